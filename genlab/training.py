@@ -1,0 +1,240 @@
+"""Driving a loop: :func:`run` one model, :func:`ensemble` many seeds at once.
+
+A loop is any iterable of records (dicts of finite numbers), such as ``gan.steps(data)`` or a generator of your own.
+Nothing here knows what is being trained; plotting and widgets are elsewhere.
+"""
+
+import contextlib
+import dataclasses
+import math
+import numbers
+import signal
+import threading
+import time
+
+import torch
+
+from genlab import parts
+
+
+@dataclasses.dataclass
+class Run:
+    """What a drive left behind.
+
+    Attributes
+    ----------
+    records : list of dict
+        One a step kept: "step" and what the loop yielded, as floats (lists of K in a stack).
+    seconds : float
+        Wall time.
+    stopped : str or None
+        Why it ended before its time; None when it ran to the end.
+    """
+
+    records: list
+    seconds: float = 0.0
+    stopped: str | None = None
+
+    @property
+    def history(self):
+        """DataFrame indexed by step, a column for each number; for a stack a column level for the member."""
+        import pandas as pd
+
+        index = pd.Index([record["step"] for record in self.records], name="step")
+        columns = {}
+        for name in dict.fromkeys(name for record in self.records for name in record if name != "step"):
+            values = [record.get(name, math.nan) for record in self.records]
+            width = max((len(v) for v in values if isinstance(v, list)), default=0)
+            if not width:
+                columns[name] = values
+            for k in range(width):
+                columns[name, k] = [v[k] if isinstance(v, list) else v for v in values]
+        return pd.DataFrame(columns, index=index, dtype=float)
+
+    def __repr__(self):
+        last = self.records[-1]["step"] if self.records else 0
+        return f"Run({len(self.records)} records to step {last}, {self.seconds:.1f} s{', ' + self.stopped if self.stopped else ''})"
+
+
+class Stopped(RuntimeError):
+    """A strict run that ended early; `run` holds everything up to then."""
+
+    def __init__(self, run):
+        super().__init__(run.stopped)
+        self.run = run
+
+
+def run(loop, steps, *, every=1, threads=1, strict=False):
+    """Drive a loop for a number of steps and keep its records.
+
+    Ctrl-C (or the stop button) ends it between two steps, never inside one; pressed twice, at once. Whatever
+    happens, the records so far are kept: in the returned Run, or as ``error.run`` on what a loop of yours raises.
+
+    Parameters
+    ----------
+    loop : iterable of dict
+    steps : int
+        At least 1.
+    every : int
+        Keep the records of every so many steps, and the last.
+    threads : int
+        Processor threads that torch may use meanwhile; small networks are quickest on one.
+    strict : bool
+        Raise :class:`Stopped`, with the run attached, when it ends early.
+
+    Returns
+    -------
+    Run
+    """
+    for name, value in {"steps": steps, "every": every, "threads": threads}.items():
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+            raise ValueError(f"{name}={value!r}: must be a whole number of at least 1")
+    result, start = Run([]), time.perf_counter()
+    iterator = _iterate(loop)
+    try:
+        with parts.threads(threads), interrupts() as interrupted:
+            for count in range(1, steps + 1):
+                try:
+                    record = advance(iterator, count)
+                except StopIteration:
+                    result.stopped = f"the loop ended by itself after {count - 1} steps"
+                    break
+                result.stopped = trouble(record) or (f"interrupted after step {record['step']}" if interrupted else None)
+                if result.stopped or count % every == 0 or count == steps:
+                    result.records.append(record)
+                if result.stopped:
+                    break
+    except BaseException as error:
+        error.run = result
+        error.add_note(f"The {len(result.records)} records before this are kept in error.run.history.")
+        raise
+    finally:
+        result.seconds = time.perf_counter() - start
+    if strict and result.stopped:
+        raise Stopped(result)
+    return result
+
+
+def advance(iterator, count=None):
+    """Pull one record as plain numbers; `count` is its step where the loop does not number its own."""
+    record = next(iterator)
+    if type(record) is not dict:
+        raise TypeError(f"the loop yielded {_short(record)}: it must yield dicts such as {{'loss': 0.7}}, one a step")
+    plain = {"step": count} if "step" not in record else {}
+    for name, value in record.items():
+        if isinstance(value, torch.Tensor) or hasattr(value, "tolist"):
+            value = value.tolist()
+        elif not isinstance(value, numbers.Real | str):
+            raise TypeError(f"the loop yielded {name}={_short(value)}: must be a number or a tensor with one (detached)")
+        if isinstance(value, list) and not all(isinstance(v, numbers.Real) for v in value):
+            raise TypeError(f"the loop yielded {name} of shape {tuple(record[name].shape)}: must be one number, or one a member")
+        plain[name] = value
+    return plain
+
+
+def trouble(record):
+    """Why a record is the last one worth having, as a sentence; None while at least one member is finite."""
+    for name, value in record.items():
+        values = value if isinstance(value, list) else [value]
+        if not any(isinstance(v, str) or math.isfinite(v) for v in values):
+            return (
+                f"not finite at step {record['step']}: {name} is {values[0]}; the weights are lost from here on, so go back "
+                "to a saved state or a new model, with a smaller step size (lr) or a stronger penalty (r1)"
+            )
+    return None
+
+
+@contextlib.contextmanager
+def interrupts():
+    """Collect Ctrl-C in a list instead of raising it, so that a step is always finished; the second one is raised."""
+    asked = []
+    if threading.current_thread() is not threading.main_thread():
+        yield asked  # only the main thread receives signals
+        return
+
+    def note(signum, frame):
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(signum)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@dataclasses.dataclass
+class Ensemble:
+    """Many seeds, trained at once.
+
+    Attributes
+    ----------
+    model : Model
+        The stack, one member a seed.
+    run : Run
+    seeds : list of int
+    lost : dict of seed -> step
+        Members whose numbers are no longer finite, and since when; the others are untouched.
+    """
+
+    model: object
+    run: Run
+    seeds: list
+
+    @property
+    def frame(self):
+        """DataFrame with a row for each seed and each step kept."""
+        history = self.run.history
+        history.columns.names = [None, "seed"]
+        long = history.stack("seed", future_stack=True).reset_index()
+        long["seed"] = [self.seeds[k] for k in long["seed"]]
+        return long.sort_values(["seed", "step"], ignore_index=True)
+
+    @property
+    def lost(self):
+        frame = self.frame
+        bad = frame[frame.drop(columns=["step", "seed"]).isna().any(axis=1)]
+        return bad.groupby("seed")["step"].min().to_dict()
+
+    def sample(self, n, *, seed=None, y=None):
+        """n samples of every member: (K, n, *shape)."""
+        return self.model.sample(n, seed=seed, y=y)
+
+    def __repr__(self):
+        return f"Ensemble({len(self.seeds)} seeds of {self.model!r}, {self.run!r})"
+
+
+def ensemble(model, data, *, seeds, steps, every=1, threads=1, **knobs):
+    """Train `model` (a class such as ``gl.GAN``) once for each seed, all at once: the same loop on a stack of networks.
+
+    Parameters
+    ----------
+    model : class
+    data : Dataset
+    seeds : iterable of int
+    steps, every, threads : int
+        As in :func:`run`.
+    **knobs
+        Arguments of the model.
+
+    Returns
+    -------
+    Ensemble
+    """
+    seeds = list(seeds)
+    stack = model(data, seed=seeds, **knobs)
+    return Ensemble(stack, run(stack.steps(data), steps, every=every, threads=threads), seeds)
+
+
+def _iterate(loop):
+    try:
+        return iter(loop)
+    except TypeError:
+        mend = "call it first: run(my_loop(...), steps=...)" if callable(loop) else "pass an iterable of dicts"
+        raise TypeError(f"loop={_short(loop)} cannot be stepped through: {mend}") from None
+
+
+def _short(value):
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
