@@ -1,0 +1,225 @@
+"""The course's exercises: right answers, the mistakes that learners make, and the cases on which both are probed.
+
+``genlab.checks`` runs them. A new exercise is one entry of `EXERCISES`; a test holds every stored mistake to its
+sentence.
+"""
+
+import dataclasses
+
+import torch
+from torch.nn.functional import relu, softplus
+
+
+@dataclasses.dataclass
+class Exercise:
+    """One exercise: its right answer, its known mistakes, and how an answer is probed.
+
+    Attributes
+    ----------
+    answer : callable
+    mistakes : dict of sentence -> callable
+        Wrong answers that learners give, each under the idea that makes it wrong.
+    probe : callable of (answer, case) -> dict of name -> Tensor or number
+        What an answer gives in one case.
+    cases : list of (label, case)
+    """
+
+    answer: object
+    mistakes: dict
+    probe: object
+    cases: list
+
+
+# -- how answers are probed ------------------------------------------------------------------------------------------
+
+
+def _loss(answer, case):
+    """Value of a loss, and its gradient with respect to every score."""
+    scores = [torch.tensor(score, requires_grad=True) for score in case]
+    loss = answer(*scores)
+    if loss is None or loss is ...:
+        return None
+    if not isinstance(loss, torch.Tensor):
+        raise TypeError(f"it returned {type(loss).__name__} {loss!r}; a loss is a tensor, so that it has a gradient")
+    gradients = torch.autograd.grad(loss.sum(), scores, allow_unused=True) if loss.requires_grad else [None] * len(scores)
+    return {"the loss": loss.detach()} | {f"gradient {i + 1}": g for i, g in enumerate(gradients)}
+
+
+def _pair(answer, case):
+    """A pair of losses: the discriminator's of (real, fake), the generator's of (fake)."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise TypeError("the answer is a pair: (loss of the discriminator, loss of the generator)")
+    judge, improve = (_loss(loss, args) for loss, args in zip(answer, (case, case[1:]), strict=True))
+    if judge is None or improve is None:
+        return None
+    return {f"D: {k}": v for k, v in judge.items()} | {f"G: {k}": v for k, v in improve.items()}
+
+
+def _update(answer, case):
+    """Loss of the discriminator for given rows, and what gradient reaches the generator through it."""
+    weight, real, made = case
+    weight, made = torch.tensor(weight, requires_grad=True), torch.tensor(made, requires_grad=True)
+    loss = answer(lambda x: x @ weight, torch.tensor(real), made)
+    if loss is None or loss is ...:
+        return None
+    at_weight, at_made = torch.autograd.grad(loss, [weight, made], allow_unused=True)
+    reached = torch.zeros_like(made) if at_made is None else at_made
+    return {"the loss": loss.detach(), "the discriminator's gradient": at_weight, "the gradient that reaches the generator": reached}
+
+
+def _value(answer, case):
+    result = answer(*case)
+    return None if result is None or result is ... else {"the result": torch.as_tensor(result)}
+
+
+def _modes(x, centres, radius):
+    return int((torch.cdist(x, centres) < radius).any(0).sum())
+
+
+_RING = torch.tensor([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]])
+_NEAR = torch.tensor([0.05, -0.05])
+EXERCISES = {
+    "first.modes": Exercise(
+        answer=_modes,
+        mistakes={
+            "You count samples near a mode; count modes that have a sample near them.": lambda x, c, r: int(
+                (torch.cdist(x, c) < r).any(1).sum()
+            ),
+            "You count the modes that have no sample near them.": lambda x, c, r: int((~(torch.cdist(x, c) < r).any(0)).sum()),
+            "You ask for all samples to be near a mode; one is enough.": lambda x, c, r: int(
+                (torch.cdist(x, c) < r).all(0).sum()
+            ),
+        },
+        probe=_value,
+        cases=[
+            ("every mode once", (_RING + _NEAR, _RING, 0.15)),
+            ("one mode, many samples", (_RING[:1] + _NEAR * torch.rand(50, 1, generator=torch.Generator().manual_seed(0)), _RING, 0.15)),
+            ("two of four, and noise", (torch.cat([_RING[:2], _RING[:2] + _NEAR, _RING / 2]), _RING, 0.15)),
+            ("nothing near", (torch.zeros(20, 2), _RING, 0.15)),
+        ],
+    ),
+    "gan.discriminator_loss": Exercise(
+        answer=lambda real, fake: softplus(-real).mean() + softplus(fake).mean(),
+        mistakes={
+            "Real and fake are swapped: this teaches the discriminator to call made rows real.": lambda real, fake: (
+                softplus(real).mean() + softplus(-fake).mean()
+            ),
+            "The sign is flipped: minimising this makes the discriminator worse.": lambda real, fake: (
+                -softplus(-real).mean() - softplus(fake).mean()
+            ),
+            "You add over the rows; take the mean, so that the step does not grow with the batch.": lambda real, fake: (
+                softplus(-real).sum() + softplus(fake).sum()
+            ),
+            "The made rows are missing: nothing keeps the score from rising everywhere.": lambda real, fake: softplus(-real).mean(),
+            "The real rows are missing: nothing keeps the score from falling everywhere.": lambda real, fake: softplus(fake).mean(),
+            "Half of what is asked: the two means are to be added, not averaged.": lambda real, fake: (
+                (softplus(-real).mean() + softplus(fake).mean()) / 2
+            ),
+        },
+        probe=_loss,
+        cases=[
+            ("undecided scores", ([0.0, 0.0, 0.0], [0.0, 0.0, 0.0])),
+            ("a good discriminator", ([2.0, 3.0, 1.5], [-2.0, -1.0, -4.0])),
+            ("a bad one", ([-1.0, -2.0], [1.0, 3.0])),
+            ("extreme scores", ([40.0, 200.0], [-300.0, 150.0])),
+        ],
+    ),
+    "gan.generator_loss": Exercise(
+        answer=lambda fake: softplus(-fake).mean(),
+        mistakes={
+            "The sign is flipped: this teaches the generator to be found out.": lambda fake: softplus(fake).mean(),
+            "This is the saturating loss: right in theory, but its gradient dies where the generator is worst.": lambda fake: (
+                -softplus(fake).mean()
+            ),
+            "You add over the rows; take the mean, so that the step does not grow with the batch.": lambda fake: softplus(-fake).sum(),
+            "A score is not a probability yet: put it through the sigmoid first.": lambda fake: -fake.clamp_min(1e-12).log().mean(),
+            "You detached the scores: without a gradient the generator cannot learn.": lambda fake: softplus(-fake.detach()).mean(),
+            "This is the sigmoid without its logarithm: it saturates, and its gradient dies.": lambda fake: -torch.sigmoid(fake).mean(),
+        },
+        probe=_loss,
+        cases=[
+            ("undecided scores", ([0.0, 0.0, 0.0],)),
+            ("fakes found out", ([-3.0, -2.0, -5.0],)),
+            ("fakes believed", ([2.0, 1.0],)),
+            ("extreme scores", ([-200.0, 150.0],)),
+        ],
+    ),
+    "gan.judge": Exercise(
+        answer=lambda d, real, made: softplus(-d(real)).mean() + softplus(d(made.detach())).mean(),
+        mistakes={
+            "The made rows are not detached: this update also pushes the generator, towards being found out.": lambda d, real, made: (
+                softplus(-d(real)).mean() + softplus(d(made)).mean()
+            ),
+            "Real and made rows are swapped.": lambda d, real, made: softplus(d(real)).mean() + softplus(-d(made.detach())).mean(),
+            "You detached the real rows' scores, so the discriminator learns nothing from them.": lambda d, real, made: (
+                softplus(-d(real).detach()).mean() + softplus(d(made.detach())).mean()
+            ),
+            "You detached the score instead of the rows, so the discriminator learns nothing from them.": lambda d, real, made: (
+                softplus(-d(real)).mean() + softplus(d(made).detach()).mean()
+            ),
+        },
+        probe=_update,
+        cases=[
+            ("an untrained discriminator", ([0.0, 0.0], [[1.0, 2.0], [2.0, 1.0]], [[0.5, -1.0], [0.0, 0.5]])),
+            ("a trained one", ([1.5, -0.5], [[1.0, 2.0], [2.0, 1.0]], [[0.5, -1.0], [-3.0, 0.5]])),
+        ],
+    ),
+    "gan.optimal_discriminator": Exercise(
+        answer=lambda p, q: p / (p + q),
+        mistakes={
+            "That is the ratio of the densities, not yet the share of real rows at this place.": lambda p, q: p / q,
+            "That is the probability that a row here is made; the discriminator says how likely it is real.": lambda p, q: q / (p + q),
+            "That is the score (the logarithm of the ratio); the sigmoid of it is the belief.": lambda p, q: (p / q).log(),
+        },
+        probe=_value,
+        cases=[
+            ("equal densities", (torch.tensor([1.0, 0.2]), torch.tensor([1.0, 0.2]))),
+            ("unequal ones", (torch.tensor([0.9, 0.1, 0.5]), torch.tensor([0.1, 0.4, 0.25]))),
+            ("nothing made here", (torch.tensor([0.3]), torch.tensor([0.0]))),
+        ],
+    ),
+    "gan.least_squares_loss": Exercise(
+        answer=(lambda real, fake: (real - 1).square().mean() + fake.square().mean(), lambda fake: (fake - 1).square().mean()),
+        mistakes={
+            "The generator aims at the score of made rows (0); it should aim at that of real ones (1).": (
+                lambda real, fake: (real - 1).square().mean() + fake.square().mean(),
+                lambda fake: fake.square().mean(),
+            ),
+            "Real and made rows are swapped in the discriminator's loss.": (
+                lambda real, fake: real.square().mean() + (fake - 1).square().mean(),
+                lambda fake: (fake - 1).square().mean(),
+            ),
+            "You put the scores through the sigmoid; least squares work on the scores themselves.": (
+                lambda real, fake: (real.sigmoid() - 1).square().mean() + fake.sigmoid().square().mean(),
+                lambda fake: (fake.sigmoid() - 1).square().mean(),
+            ),
+        },
+        probe=_pair,
+        cases=[
+            ("undecided scores", ([0.0, 0.0], [0.0, 0.0])),
+            ("mixed scores", ([0.8, 1.3, -0.5], [0.2, -0.7, 1.1])),
+        ],
+    ),
+    "gan.hinge_loss": Exercise(
+        answer=(lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(), lambda fake: -fake.mean()),
+        mistakes={
+            "The generator's loss has no hinge: it is minus the mean score.": (
+                lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
+                lambda fake: relu(1 - fake).mean(),
+            ),
+            "Real and made rows are swapped in the discriminator's loss.": (
+                lambda real, fake: relu(1 + real).mean() + relu(1 - fake).mean(),
+                lambda fake: -fake.mean(),
+            ),
+            "The generator's sign is flipped: it would learn to be found out.": (
+                lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
+                lambda fake: fake.mean(),
+            ),
+        },
+        probe=_pair,
+        cases=[
+            ("undecided scores", ([0.0, 0.0], [0.0, 0.0])),
+            ("inside and outside the margin", ([0.5, 1.5, -2.0], [-0.5, -1.5, 2.0])),
+        ],
+    ),
+}
