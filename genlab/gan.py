@@ -105,6 +105,7 @@ def gan_steps(generator, discriminator, opt_g, opt_d, average, batches, hp, rng,
     dict
         "step", and the losses of the players that learned in it: scalars, or (K,) in a stack.
     """
+    weights, averaged = list(generator.parameters()), list(average.parameters())
     for step, real, y in batches:
         set_optimiser(opt_d, hp.lr_d, hp.beta1, hp.beta2)
         set_optimiser(opt_g, hp.lr_g, hp.beta1, hp.beta2)
@@ -135,9 +136,10 @@ def gan_steps(generator, discriminator, opt_g, opt_d, average, batches, hp, rng,
         if due(step, hp.g_every):
             loss_g = loss_of_g(discriminator(fake, y))  # () or (K,)
             opt_g.zero_grad()
-            loss_g.sum().backward(inputs=list(generator.parameters()))
+            loss_g.sum().backward(inputs=weights)  # the discriminator's gradients are not wanted
             opt_g.step()
-            move_average(average, generator, step, hp.average)
+            if hp.average > 0:
+                move_average(averaged, weights, step, hp.average)
             record["loss_g"] = loss_g.detach()
         if stages:
             yield record | {"stage": "improve"}
@@ -214,7 +216,7 @@ class GAN(Model):
     @torch.no_grad()
     def make(self, z, *, y=None, averaged=True):
         """Samples in native values for given noise z (n, latent_dim), and labels (n,) if conditional."""
-        network = self.average if averaged else self.generator
+        network = self.average if averaged and self.hp.average > 0 else self.generator
         return self.scale.back(network(z.to(self.device), y))
 
     @torch.no_grad()

@@ -219,12 +219,13 @@ class MLP(nn.Module):
         x = x.flatten(self.row_axes)  # (B, n_in)
         if self.classes:
             x = torch.cat([x, one_hot(y, self.classes).to(x)], -1)  # (B, n_in + classes)
-        for layer in self.layers[:-1]:
+        *hidden, last = self.layers
+        for layer in hidden:
             x = leaky_relu(layer(x), 0.2)  # (B, hidden)
-        x = self.layers[-1](x)  # (B, n_out)
+        x = last(x)  # (B, n_out)
         if self.bounded:
             x = x.tanh()
-        return x.unflatten(-1, self.out_shape) if self.out_shape else x.squeeze(-1)  # (B, *out_shape) or (B,)
+        return x.reshape(x.shape[:-1] + self.out_shape)  # (B, *out_shape); a score is (B,)
 
 
 def due(step, every):
@@ -239,10 +240,10 @@ def set_optimiser(optimiser, lr, beta1, beta2):
 
 
 @torch.no_grad()
-def move_average(average, network, step, decay):
-    """Move `average` a little towards `network`; the young average forgets faster, so that it leaves the start soon."""
+def move_average(averaged, weights, step, decay):
+    """Move the averaged weights a little towards the present ones; early on more, so that the start is soon forgotten."""
     decay = min(decay, step / (step + 10))
-    torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - decay)
+    torch._foreach_lerp_(averaged, weights, 1 - decay)
 
 
 def pick_device(device="auto"):
