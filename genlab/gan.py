@@ -12,7 +12,7 @@ import torch
 from torch.nn.functional import softplus
 
 from genlab.model import Model
-from genlab.parts import MLP, Params, due, knob, move_average, set_optimiser
+from genlab.parts import MLP, Adam, Params, due, knob, move_average, set_optimiser
 
 # Each loss is a pair of functions of the discriminator's scores, shape (B,) or (K, B) in a stack:
 # what the discriminator minimises, of (score_real, score_fake), and what the generator minimises, of score_fake.
@@ -36,7 +36,9 @@ LOSSES = {
 
 RECIPES = {  # knobs that were measured to work on the shipped data: GAN(data, **RECIPES[data.name])
     "ring": dict(),
-    "digits": dict(latent_dim=32, hidden=128, batch_size=64, lr_g=1e-3, lr_d=1e-3, r1=1.0, penalty_every=4, average=0.999),
+    "digits": dict(
+        latent_dim=32, hidden=128, batch_size=64, lr_g=1e-3, lr_d=1e-3, r1=1.0, penalty_every=4, average=0.999
+    ),
 }
 
 
@@ -51,7 +53,7 @@ class GANParams(Params):
     lr_d: float = knob(2e-3, 0.0, 1.0, scale="log", help="Step size of the discriminator.")
     beta1: float = knob(0.5, 0.0, 0.999, help="Adam's memory of the gradient.")
     beta2: float = knob(0.9, 0.0, 0.9999, help="Adam's memory of the gradient's size.")
-    r1: float = knob(0.1, 0.0, 1000.0, scale="log", help="Weight of the R1 penalty on slopes at real rows.")
+    r1: float = knob(0.2, 0.0, 1000.0, scale="log", help="Weight of the R1 penalty on slopes at real rows.")
     gp: float = knob(0.0, 0.0, 1000.0, scale="log", help="Weight of the penalty that pulls slopes between rows to 1.")
     penalty_every: int = knob(1, 1, 64, scale="log", help="Penalties are taken every so many steps, that much larger.")
     average: float = knob(0.995, 0.0, 0.9999, help="Memory of the averaged generator, which makes the samples.")
@@ -184,11 +186,12 @@ class GAN(Model):
     def build(self, init):
         """Make the networks from first weights drawn by `init`, and an optimiser for each player."""
         hp, size = self.hp, math.prod(self.shape)
-        self.generator = MLP(hp.latent_dim, hp.hidden, self.shape, self.classes, init, bounded=self.image).to(self.device)
+        self.generator = MLP(hp.latent_dim, hp.hidden, self.shape, self.classes, init, bounded=self.image).to(
+            self.device
+        )
         self.discriminator = MLP(size, hp.hidden, (), self.classes, init).to(self.device)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
-        self.opt_g = torch.optim.Adam(self.generator.parameters(), fused=True)
-        self.opt_d = torch.optim.Adam(self.discriminator.parameters(), fused=True)
+        self.opt_g, self.opt_d = Adam(self.generator.parameters()), Adam(self.discriminator.parameters())
 
     def loop(self, batches, *, stages=False):
         return gan_steps(
@@ -216,11 +219,13 @@ class GAN(Model):
     @torch.no_grad()
     def make(self, z, *, y=None, averaged=True):
         """Samples in native values for given noise z (n, latent_dim), and labels (n,) if conditional."""
+        z = self._rows(z, (self.hp.latent_dim,), "z")
         network = self.average if averaged and self.hp.average > 0 else self.generator
-        return self.scale.back(network(z.to(self.device), y))
+        return self.scale.back(network(z, self._labels(z.shape[-2], y)))
 
     @torch.no_grad()
     def score(self, x, *, y=None):
         """The discriminator's scores (n,) of native rows x; sigmoid makes them its belief that a row is real."""
-        x = self.scale.forward(torch.as_tensor(x, device=self.device, dtype=self.scale.shift.dtype))
-        return self.discriminator(x, y)
+        x = self._rows(x, self.shape, "x")
+        n = x.shape[0 if self.members is None else 1]
+        return self.discriminator(self.scale.forward(x), self._labels(n, y))
