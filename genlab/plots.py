@@ -1,0 +1,231 @@
+"""Static figures: axes in, axes out, and a sentence that says what is to be seen.
+
+Every function takes `ax` first, draws on it, and leaves a description there: :func:`describe` gives it back, and
+:func:`show` puts it into the page as the picture's alternative text, for readers who do not see the picture. Colours
+are those of Okabe and Ito (2008), which colour-blind readers can tell apart; shape or line style differs as well.
+Moving pictures are in ``genlab.lab``.
+"""
+
+import base64
+import html
+import io
+import itertools
+import math
+import sys
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+STYLES = ("-", "--", "-.", ":")
+HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo")
+
+
+def axes(columns=1, *, rows=1, size=(4.0, 3.2)):
+    """New axes of a new figure: one, or an array of rows * columns of them to unpack.
+
+    Parameters
+    ----------
+    columns, rows : int
+    size : (float, float)
+        Width and height of one of them in inches.
+    """
+    figure = Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
+    made = figure.subplots(rows, columns, squeeze=False).ravel()
+    return made[0] if len(made) == 1 else made
+
+
+def points(ax, real, fake=None, *, title=""):
+    """Real rows (n, 2) as blue circles, made ones (m, 2) as vermilion crosses."""
+    spans = []
+    looks = (("real", real, dict(marker="o", s=9, facecolors="none", edgecolors=BLUE, linewidths=0.7)),
+             ("made", fake, dict(marker="x", s=11, color=VERMILION, linewidths=0.8)))  # fmt: skip
+    for name, x, look in looks:
+        if x is None:
+            continue
+        x = _array(x, "rows of two numbers, shape (n, 2)", lambda shape: len(shape) == 2 and shape[1] == 2 and shape[0])
+        ax.scatter(*x.T, alpha=0.6, label=name, **look)
+        (left, low), (right, high) = x.min(0), x.max(0)
+        spans.append(f"{len(x)} {name} points, x {left:.2g} to {right:.2g}, y {low:.2g} to {high:.2g}")
+    ax.set_aspect("equal")
+    ax.legend(loc="upper right", markerscale=1.8, framealpha=0.7)
+    return _finish(ax, title, "Scatter plot: " + "; ".join(spans) + ".")
+
+
+def images(ax, x, *, columns=10, limits=None, labels=None, title=""):
+    """Images (n, channels, height, width) in rows of `columns`, dark ink on white.
+
+    Parameters
+    ----------
+    limits : (float, float), optional
+        Values drawn white and black; without it the lowest and highest found.
+    labels : sequence of n str or int, optional
+        Written above the images.
+    """
+    x = _array(x, "images, shape (n, 1, height, width)", lambda shape: len(shape) == 4 and shape[1] == 1 and shape[0])[
+        :, 0
+    ]
+    (n, height, width), columns = x.shape, min(columns, len(x))
+    rows, top = math.ceil(n / columns), 1 if labels is None else max(3, height // 2)
+    low, high = limits or (x.min(), x.max())
+    sheet = np.full((rows * (height + top), columns * (width + 1) - 1), np.nan)  # the gaps between images stay empty
+    for i, image in enumerate(x):
+        row, column = i // columns * (height + top) + top, i % columns * (width + 1)
+        sheet[row : row + height, column : column + width] = image
+        if labels is not None:
+            ax.text(column + width / 2 - 0.5, row - 0.8, str(labels[i]), ha="center", va="bottom", fontsize=8)
+    ax.imshow(sheet, cmap="Greys", vmin=low, vmax=high if high > low else low + 1, interpolation="nearest")
+    ax.set_axis_off()
+    named = "" if labels is None else ", labelled " + " ".join(map(str, labels))
+    return _finish(ax, title, f"{n} images of {height} by {width} pixels in {rows} row(s) of {columns}{named}.")
+
+
+def curves(ax, history, *, names=None, floor=None, log=(), ylabel="", title=""):
+    """Numbers by step, one line each; of a stack the median over its members, with the band from least to most.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Indexed by step: a column each, or a column level for the members, as in ``run.history``. Where a curve has
+        more than 200 points its running mean is drawn over it.
+    names : sequence of str, optional
+        Which columns; all without it.
+    floor : float, optional
+        What real data score, drawn as a dotted line.
+    log : list of (step, name, old, new)
+        Changes of knobs, as in ``model.log``, drawn as marks.
+    """
+    names = list(dict.fromkeys(history.columns.get_level_values(0))) if names is None else list(names)
+    missing = [name for name in names if name not in history.columns]
+    if missing or not len(history):
+        raise ValueError(
+            f"history has {len(history)} rows and no column {missing}; its columns: {list(history.columns)}"
+        )
+    told = []
+    for name, color, style in zip(names, itertools.cycle(PALETTE), itertools.cycle(STYLES)):  # noqa: B905
+        values = history[name].dropna(how="all")
+        if values.ndim == 2:
+            ax.fill_between(values.index, values.min(axis=1), values.max(axis=1), color=color, alpha=0.15, linewidth=0)
+            values = values.median(axis=1)
+        smooth = values
+        if len(values) > 200:
+            ax.plot(values.index, values, color=color, alpha=0.25, linewidth=0.5)
+            smooth = values.rolling(len(values) // 40, min_periods=1, center=True).mean()
+        look = dict(color=color, label=str(name), marker="o" if len(values) < 20 else None, markersize=4)
+        ax.plot(smooth.index, smooth, style, **look)
+        ends = f"{smooth.iloc[0]:.3g} to {smooth.iloc[-1]:.3g}"
+        told.append(f"{name} goes from {ends} (lowest {smooth.min():.3g}, highest {smooth.max():.3g})")
+    if floor is not None and not math.isnan(floor):
+        ax.axhline(floor, color="0.3", linestyle=":", label=f"real data: {floor:.3g}")
+        told.append(f"real data score {floor:.3g}")
+    for step, name, old, new in log:
+        ax.axvline(step, color="0.5", linewidth=0.8)
+        text = f"{name} {old:g} → {new:g}" if isinstance(new, float | int) else f"{name} {old} → {new}"
+        place = dict(xycoords=("data", "axes fraction"), xytext=(-2, 0), textcoords="offset points")
+        ax.annotate(text, (step, 0.98), rotation=90, va="top", ha="right", fontsize=8, **place)
+        told.append(f"at step {step} {name} changed from {old} to {new}")
+    ax.set_xlabel("step")
+    ax.set_ylabel(ylabel or (str(names[0]) if len(names) == 1 else ""))
+    ax.legend()
+    return _finish(
+        ax, title, f"Line chart over steps {history.index[0]} to {history.index[-1]}: " + "; ".join(told) + "."
+    )
+
+
+def belief(ax, score, limits=3.0, *, title=""):
+    """The discriminator's map: how likely it takes each place of the plane to be real.
+
+    Parameters
+    ----------
+    score : callable
+        Points (n, 2) to scores (n,), such as ``gan.score``; their sigmoid is drawn.
+    limits : float, or (left, right, low, high)
+        The part of the plane; a number r stands for (-r, r, -r, r).
+    """
+    left, right, low, high = (-limits, limits, -limits, limits) if np.isscalar(limits) else limits
+    side = 80
+    place = torch.cartesian_prod(torch.linspace(low, high, side), torch.linspace(left, right, side)).flip(1)  # (x, y)
+    real = torch.as_tensor(score(place)).detach().sigmoid().reshape(side, side).cpu().numpy()
+    drawn = ax.imshow(real, cmap="PRGn", vmin=0, vmax=1, origin="lower", extent=(left, right, low, high), alpha=0.7)
+    if real.min() < 0.5 < real.max():
+        ax.contour(real, [0.5], extent=(left, right, low, high), colors="0.3", linewidths=0.8)
+    ax.figure.colorbar(drawn, ax=ax, label="believed to be real", shrink=0.8)
+    text = f"Map of the discriminator's belief that a place is real: from {real.min():.2f} to {real.max():.2f}, "
+    return _finish(ax, title, text + f"above one half on {100 * (real > 0.5).mean():.0f} % of the area shown.")
+
+
+def bars(ax, table, *, floor=None, errors=None, ylabel="", title=""):
+    """A bar for each number: a dict or Series, or a DataFrame with a group of bars a row.
+
+    Parameters
+    ----------
+    floor : float, optional
+        What real data score, drawn as a dotted line.
+    errors : like `table` for one number each, optional
+        Half-length of an error bar.
+    """
+    import pandas as pd
+
+    table = table if isinstance(table, pd.DataFrame) else pd.Series(table, dtype=float).to_frame()
+    width, told = 0.8 / table.shape[1], []
+    for i, (name, column) in enumerate(table.items()):
+        where = np.arange(len(table)) + (i - (table.shape[1] - 1) / 2) * width
+        reach = None if errors is None else np.asarray(pd.Series(errors).reindex(table.index), dtype=float)
+        label = str(name) if table.shape[1] > 1 else None
+        look = dict(color=PALETTE[i % 6], hatch=HATCHES[i % 6], edgecolor="white")
+        drawn = ax.bar(where, column, width * 0.9, yerr=reach, capsize=3, label=label, **look)
+        ax.bar_label(drawn, fmt="%.3g", fontsize=8, padding=1)
+        told.append((f"{label}: " if label else "") + ", ".join(f"{row} {value:.3g}" for row, value in column.items()))
+    if floor is not None and not math.isnan(floor):
+        ax.axhline(floor, color="0.3", linestyle=":", label=f"real data: {floor:.3g}")
+        told.append(f"real data {floor:.3g}")
+    ax.set_xticks(np.arange(len(table)), [str(label) for label in table.index])
+    ax.margins(y=0.12)
+    ax.set_ylabel(ylabel)
+    if ax.get_legend_handles_labels()[1]:
+        ax.legend()
+    return _finish(ax, title, "Bar chart: " + "; ".join(told) + ".")
+
+
+def describe(figure, text=None):
+    """The description of axes, or of all axes of a figure; with `text`, set that of axes drawn by yourself."""
+    if text is not None:
+        figure.genlab_description = text
+    drawn = [figure] if isinstance(figure, Axes) else figure.axes
+    return " ".join(ax.genlab_description for ax in drawn if hasattr(ax, "genlab_description"))
+
+
+def show(figure):
+    """Show a figure, or the figure that axes belong to, in a notebook, with its description as alternative text."""
+    from IPython.display import HTML, display
+
+    figure = figure.figure if isinstance(figure, Axes) else figure
+    alt = describe(figure)
+    if not alt:
+        raise ValueError(
+            "this figure has no description: draw it with genlab.plots, or set one: plots.describe(ax, 'text')"
+        )
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=110)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(figure)  # one made by pyplot would else be shown again, and kept
+    picture = base64.b64encode(file.getvalue()).decode()
+    display(HTML(f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/png;base64,{picture}">'))
+
+
+def _array(x, wanted, fits):
+    x = np.asarray(x.detach().cpu() if isinstance(x, torch.Tensor) else x, dtype=float)
+    if not fits(x.shape):
+        raise ValueError(f"shape {x.shape} cannot be drawn: needs {wanted}, at least one")
+    return x
+
+
+def _finish(ax, title, description):
+    if title:
+        ax.set_title(title, fontsize="medium")
+    before = describe(ax)
+    ax.genlab_description = " ".join(part for part in (before, title and f"{title}:", description) if part)
+    return ax
