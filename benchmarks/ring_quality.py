@@ -14,7 +14,7 @@ WANTED = dict(full=7, share=0.6, seconds=20)
 
 
 def measure(seed):
-    """Clusters covered, share of samples within 3 sd of one, distance, and processor seconds of one run."""
+    """Modes covered, share of samples within 3 sd of one, distance, and processor seconds of one run."""
     data = gl.datasets.ring(modes=8, n=4000, seed=1)
     gan = gl.GAN(data, seed=seed, **gl.gan.RECIPES["ring"])
     start = time.process_time()
@@ -26,7 +26,7 @@ def measure(seed):
 
 
 def main():
-    print(f"{'seed':>6}{'clusters':>10}{'share':>8}{'distance':>10}{'cpu s':>8}")
+    print(f"{'seed':>6}{'modes':>10}{'share':>8}{'distance':>10}{'cpu s':>8}")
     rows = [measure(seed) for seed in SEEDS]
     for seed, (covered, share, distance, seconds) in zip(SEEDS, rows, strict=True):
         print(f"{seed:>6}{covered:>10.0f}{share:>8.2f}{distance:>10.3f}{seconds:>8.1f}")
@@ -34,7 +34,7 @@ def main():
     print(f"{'real':>6}{floors[0]:>10.0f}{floors[1]:>8.2f}{floors[2]:>10.3f}   (fresh real rows: the floor)")
     full, share = sum(row[0] == 8 for row in rows), statistics.median(row[1] for row in rows)
     print(
-        f"\nall 8 clusters in {full} of {len(rows)} seeds (wanted: {WANTED['full']}); share within 3 sd: lowest "
+        f"\nall 8 modes in {full} of {len(rows)} seeds (wanted: {WANTED['full']}); share within 3 sd: lowest "
         f"{min(row[1] for row in rows):.2f}, median {share:.2f} (wanted: {WANTED['share']}); "
         f"longest run {max(row[3] for row in rows):.1f} s (at most {WANTED['seconds']})"
     )
