@@ -186,10 +186,9 @@ class GAN(Model):
     def build(self, init):
         """Make the networks from first weights drawn by `init`, and an optimiser for each player."""
         hp, size = self.hp, math.prod(self.shape)
-        self.generator = MLP(hp.latent_dim, hp.hidden, self.shape, self.classes, init, bounded=self.image).to(
-            self.device
-        )
-        self.discriminator = MLP(size, hp.hidden, (), self.classes, init).to(self.device)
+        self.generator = MLP(hp.latent_dim, hp.hidden, self.shape, self.classes, init, bounded=self.image)
+        self.discriminator = MLP(size, hp.hidden, (), self.classes, init)
+        self.generator.to(self.device), self.discriminator.to(self.device)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
         self.opt_g, self.opt_d = Adam(self.generator.parameters()), Adam(self.discriminator.parameters())
 

@@ -32,6 +32,8 @@ class Params:
 
     def __post_init__(self):
         self.check(dataclasses.asdict(self))
+        for field in dataclasses.fields(self):  # NumPy's numbers become Python's own, which a file can hold
+            setattr(self, field.name, type(field.default)(getattr(self, field.name)))
 
     @classmethod
     def check(cls, knobs, *, live_only=False, also=()):
@@ -164,8 +166,9 @@ class Scale:
         if data.range is not None:
             low, high = data.range
             return cls(torch.tensor((low + high) / 2), torch.tensor((high - low) / 2))
-        spread = data.x.std(0)
-        return cls(data.x.mean(0), torch.where(spread > 0, spread, torch.ones_like(spread)))  # a constant column stays
+        x = data.x.double()  # large values overflow when many are squared and summed, and constant ones seem to vary
+        mean, spread = x.mean(0).to(data.x), x.std(0).to(data.x)
+        return cls(mean, torch.where(spread > 0, spread, torch.ones_like(spread)))  # a constant column stays
 
     def forward(self, x):
         return (x - self.shift) / self.factor
@@ -231,6 +234,43 @@ class MLP(nn.Module):
 def due(step, every):
     """Whether something done every so many steps is done now; 0 means never."""
     return every > 0 and step % every == 0
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2015): each weight moves against its mean gradient, in units of the gradient's usual size.
+
+    The numbers are those of ``torch.optim.Adam(parameters, fused=True)``, bit for bit. That class loads torch's compiler
+    when it is first made, which takes as long as loading torch; this one does not. All weights move at every step.
+    """
+
+    def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        weights = list(parameters)
+        self.param_groups = [dict(params=weights, lr=lr, betas=betas, eps=eps)]
+        self.mean, self.square = [torch.zeros_like(w) for w in weights], [torch.zeros_like(w) for w in weights]
+        self.taken = torch.zeros((), dtype=torch.float32, device=weights[0].device)  # steps so far
+
+    def zero_grad(self):
+        for weight in self.param_groups[0]["params"]:
+            weight.grad = None
+
+    @torch.no_grad()
+    def step(self):
+        group = self.param_groups[0]
+        weights, (beta1, beta2) = group["params"], group["betas"]
+        self.taken += 1
+        torch._fused_adam_(
+            weights, [w.grad for w in weights], self.mean, self.square, [], [self.taken] * len(weights),
+            lr=group["lr"], beta1=beta1, beta2=beta2, eps=group["eps"], weight_decay=0.0, amsgrad=False, maximize=False,
+        )  # fmt: skip
+
+    def state_dict(self):
+        """What it remembers, as tensors by name."""
+        named = {f"mean/{i}": mean for i, mean in enumerate(self.mean)}
+        return {"taken": self.taken} | named | {f"square/{i}": square for i, square in enumerate(self.square)}
+
+    def load_state_dict(self, state):
+        for name, tensor in self.state_dict().items():
+            tensor.copy_(state[name])
 
 
 def set_optimiser(optimiser, lr, beta1, beta2):
