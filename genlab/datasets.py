@@ -6,15 +6,18 @@ The files' origins and licences stand in ``datasets/README.md``.
 """
 
 import dataclasses
-import functools
 import hashlib
 import math
+import numbers
 import pathlib
 
 import numpy as np
 import torch
 
 MAX_VALUES = 500_000_000  # 2 GB of float32: more than any lesson needs, less than what freezes a laptop
+MAX_ROW = 65_536  # numbers in one row that a model takes
+MAX_LABELS = 1000
+LARGEST = 1e18  # of a value: beyond it, squares overflow
 
 FILES = {  # file in datasets/: its SHA-256
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
@@ -60,47 +63,27 @@ class Dataset:
     call: dict | None = None
 
     def __post_init__(self):
-        x, problems = _as_tensor(self.x, "x"), []
-        if x.dim() not in (2, 4):
-            problems.append(
-                f"x has shape {tuple(x.shape)}: rows of points are (n, d), images are (n, channels, height, width); "
-                "add the missing axes, for example x[:, None]"
-            )
-        if len(x) < 2:
-            problems.append(f"x has {len(x)} row(s): a model needs at least 2 to learn from")
-        if x.numel() > MAX_VALUES:
-            problems.append(f"x holds {x.numel():,} values: at most {MAX_VALUES:,}; take a sample of the rows")
-        bad = len(x) and ~torch.isfinite(x.reshape(len(x), -1)).all(1)
-        if len(x) and bad.any():
-            rows = bad.nonzero().flatten()
-            problems.append(
-                f"x has NaN or infinite values in {len(rows)} of {len(x)} rows (first: row {rows[0]}): remove or fill them"
-            )
-        elif len(x) and x.abs().max() > 1e18:
-            problems.append(f"x holds {x.abs().max():.3g}: values beyond 1e18 overflow when squared; rescale the column")
-        if x.dim() == 4 and self.range is None:
-            problems.append("images of unknown range: say range=(lowest, highest), for example range=(0, 255)")
-        if self.range is not None:
-            low, high = self.range
-            if not (math.isfinite(low) and math.isfinite(high) and low < high):
-                problems.append(f"range={self.range}: needs two finite numbers, the lower one first")
-            elif len(x) and not bad.any() and (x.min() < low or x.max() > high):
-                problems.append(f"x runs from {x.min():g} to {x.max():g}, outside its range={self.range}")
-        y = self.y
+        x, modes = as_tensor(self.x, "x"), None if self.modes is None else as_tensor(self.modes, "modes")
+        problems, y = _row_problems(x) + _range_problems(x, self.range), self.y
         if y is not None:
-            y = torch.as_tensor(np.asarray(y)) if not isinstance(y, torch.Tensor) else y
-            if y.shape != (len(x),):
-                problems.append(f"y has shape {tuple(y.shape)}: one label a row is ({len(x)},)")
-            elif y.is_floating_point() or y.dtype == torch.bool or y.min() < 0 or y.max() >= 1000:
-                problems.append(f"y of type {y.dtype} must hold whole numbers 0, 1, 2, ... below 1000")
+            try:
+                y = as_labels(y)
+            except ValueError as error:
+                problems.append(str(error))
             else:
-                y = y.long()
+                if y.shape != x.shape[:1]:
+                    problems.append(f"y has shape {tuple(y.shape)}: one label a row is {tuple(x.shape[:1])}")
+        if modes is not None and modes.shape[1:] != x.shape[1:]:
+            problems.append(f"modes have shape {tuple(modes.shape)}: one row each, of shape {tuple(x.shape[1:])}")
+        if not plain_call(self.call):
+            problems.append(
+                f"call={self.call!r}: must be None, or arguments by name that are numbers, text or booleans"
+            )
         if problems:
             raise ValueError(f"Dataset {self.name!r}: {len(problems)} problem(s)\n  " + "\n  ".join(problems))
-        set_ = functools.partial(object.__setattr__, self)
-        set_("x", x), set_("y", y)
-        if self.modes is not None:
-            set_("modes", _as_tensor(self.modes, "modes"))
+        limits = None if self.range is None else tuple(map(float, self.range))
+        for name, value in dict(x=x, y=y, modes=modes, range=limits, name=str(self.name)).items():
+            object.__setattr__(self, name, value)
 
     @property
     def shape(self):
@@ -112,9 +95,9 @@ class Dataset:
         """Number of labels, 0 where there are none."""
         return 0 if self.y is None else int(self.y.max()) + 1
 
-    @functools.cached_property
+    @property
     def fingerprint(self):
-        """16 hexadecimal digits that change when any value or label does."""
+        """16 hexadecimal digits that change when any value or label does; computed anew, since a tensor can be written to."""
         digest = hashlib.sha256(repr((self.x.shape, self.x.dtype)).encode() + self.x.numpy().tobytes())
         if self.y is not None:
             digest.update(self.y.numpy().tobytes())
@@ -145,18 +128,18 @@ def ring(modes=8, n=4000, seed=1, *, radius=2.0, spread=0.05, labels=False):
     labels : bool
         Whether `y` holds each row's cluster.
     """
-    _positive(modes=modes, n=n, radius=radius, spread=spread)
+    _check(dict(modes=modes, n=n, seed=seed), dict(radius=radius, spread=spread))
     angle = 2 * math.pi * torch.arange(modes) / modes
     centres = radius * torch.stack([angle.cos(), angle.sin()], 1)  # (modes, 2)
-    return _clusters("ring", centres, n, seed, spread, labels, dict(modes=modes, n=n, seed=seed, radius=radius, spread=spread))
+    return _clusters("ring", centres, int(n), int(seed), spread, labels, dict(modes=int(modes), radius=float(radius)))
 
 
 def grid(side=5, n=4000, seed=1, *, spacing=1.0, spread=0.05, labels=False):
     """Gaussian clusters on a square grid of `side` by `side`: harder than the ring, with 25 modes by default."""
-    _positive(side=side, n=n, spacing=spacing, spread=spread)
+    _check(dict(side=side, n=n, seed=seed), dict(spacing=spacing, spread=spread))
     axis = spacing * (torch.arange(side) - (side - 1) / 2)
     centres = torch.cartesian_prod(axis, axis)  # (side**2, 2)
-    return _clusters("grid", centres, n, seed, spread, labels, dict(side=side, n=n, seed=seed, spacing=spacing, spread=spread))
+    return _clusters("grid", centres, int(n), int(seed), spread, labels, dict(side=int(side), spacing=float(spacing)))
 
 
 def digits(split="train"):
@@ -199,7 +182,9 @@ def shipped(room):
     for folder in (here / "_share" / room, here.parent / room):
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(f"genlab came without its folder {room!r}: install it again (pip install --force-reinstall genlab)")
+    raise FileNotFoundError(
+        f"genlab came without its folder {room!r}: install it again (pip install --force-reinstall genlab)"
+    )
 
 
 def read(name):
@@ -213,16 +198,103 @@ def read(name):
     return path
 
 
-def _as_tensor(values, name):
-    """`values` as a tensor of torch's default float type, or an error that says what they are instead."""
-    if not isinstance(values, torch.Tensor):
-        array = np.asarray(values)
-        if array.dtype.kind not in "biuf":
-            raise TypeError(f"{name} holds {array.dtype} values ({type(values).__name__}): only numbers can be learned")
-        values = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float64))
-    elif values.is_complex():
-        raise TypeError(f"{name} holds {values.dtype} values: only real numbers can be learned")
-    return values.detach().to(device="cpu", dtype=torch.get_default_dtype())
+def as_tensor(values, name):
+    """A copy of `values` as a tensor of torch's default float type, or an error that says what they are instead.
+
+    A copy, so that a reader who later writes into an array of theirs does not change what a model learns from.
+    """
+    dtype = torch.get_default_dtype()
+    if isinstance(values, torch.Tensor):
+        if values.is_complex():
+            raise TypeError(f"{name} holds {values.dtype} values: only real numbers can be learned")
+        return values.detach().to(device="cpu", dtype=dtype, copy=True)
+    array = _as_array(values, name)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} holds {array.dtype} values ({type(values).__name__}): only numbers can be learned")
+    with np.errstate(over="ignore"):  # what is too large becomes infinite here, and is named by row below
+        return torch.from_numpy(np.array(array, dtype=torch.empty(0).numpy().dtype, order="C"))
+
+
+def _as_array(values, name):
+    if np.ma.isMaskedArray(values):
+        values = values.astype(float).filled(np.nan)  # plain conversion would bring back what was masked
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # lists of different lengths
+        raise TypeError(f"{name} cannot be read as an array ({type(values).__name__}): {error}") from None
+
+
+def as_labels(y, below=MAX_LABELS):
+    """A copy of labels as a tensor of whole numbers, or an error that says what they are instead."""
+    if not isinstance(y, torch.Tensor):
+        y = _as_array(y, "y")
+        whole = y.dtype.kind in "iu"
+    else:
+        whole = not (y.is_floating_point() or y.is_complex() or y.dtype == torch.bool)
+    if not whole:
+        raise ValueError(f"y holds {y.dtype} values: labels are whole numbers 0, 1, 2, ... up to {below - 1}")
+    if not isinstance(y, torch.Tensor):
+        y = torch.from_numpy(y.astype(np.int64))
+    y = y.detach().to(device="cpu", dtype=torch.int64, copy=True)
+    if y.numel() and not 0 <= y.min() <= y.max() < below:
+        raise ValueError(f"y runs from {y.min()} to {y.max()}: labels are whole numbers from 0 to {below - 1}")
+    return y
+
+
+def _row_problems(x):
+    """What is wrong with the shape of x, and with single rows of it."""
+    problems = []
+    if x.dim() not in (2, 4):
+        problems.append(
+            f"x has shape {tuple(x.shape)}: rows of points are (n, d), images are (n, channels, height, width); "
+            "add the missing axes, for example x[:, None]"
+        )
+    if x.dim() and len(x) < 2:
+        problems.append(f"x has {len(x)} row(s): a model needs at least 2 to learn from")
+    if x.dim() and 0 in x.shape[1:]:
+        problems.append(f"x has shape {tuple(x.shape)}: a row needs at least 1 number")
+    if x.numel() > MAX_VALUES:
+        problems.append(f"x holds {x.numel():,} values: at most {MAX_VALUES:,}; take a sample of the rows")
+    elif x.numel() and x.dim():
+        bad = ~(x.reshape(len(x), -1).abs() <= LARGEST).all(1)  # NaN too
+        if bad.any():
+            problems.append(
+                f"x has NaN, infinite or too large values (beyond {LARGEST:g}) in {int(bad.sum())} of {len(x)} rows "
+                f"(first: row {int(bad.nonzero()[0])}): remove, fill or rescale them"
+            )
+    return problems
+
+
+def _range_problems(x, limits):
+    """What is wrong with the range, and with x given that range."""
+    if limits is None:
+        images = "images of unknown range: say range=(lowest, highest), for example range=(0, 255)"
+        return [images] if x.dim() == 4 else []
+    try:
+        low, high = map(float, limits)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not -LARGEST <= low < high <= LARGEST:
+        return [f"range={limits!r}: needs two finite numbers, the lower one first"]
+    if x.numel() and (x.min() < low or x.max() > high):
+        return [f"x runs from {x.min():g} to {x.max():g}, outside its range={limits}"]
+    return []
+
+
+def plain_call(call):
+    """Whether `call` can be written to a file and typed by a reader: names with numbers, text or booleans; or None."""
+    named = isinstance(call, dict) and all(isinstance(name, str) and name.isidentifier() for name in call)
+    return call is None or named and all(map(is_plain, call.values()))
+
+
+def is_plain(value):
+    """Whether `value` is text, a boolean or a finite number of Python's own."""
+    return type(value) in (bool, int, str) or type(value) is float and math.isfinite(value)
+
+
+def is_whole(value, low=0, high=2**62):
+    """Whether `value` is a whole number from `low` to `high`; True and False are not."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and low <= value <= high
 
 
 def _clusters(name, centres, n, seed, spread, labels, call):
@@ -236,12 +308,23 @@ def _clusters(name, centres, n, seed, spread, labels, call):
         source="drawn by genlab",
         license="MIT",
         modes=centres,
-        spread=spread,
-        call=call | dict(labels=labels),
+        spread=float(spread),
+        call=call | dict(n=n, seed=seed, spread=float(spread), labels=bool(labels)),
     )
 
 
-def _positive(**values):
-    bad = [f"{name}={value!r}: must be above 0" for name, value in values.items() if not value > 0]
+MOST = dict(modes=MAX_LABELS, side=math.isqrt(MAX_LABELS), n=MAX_VALUES // 2)
+
+
+def _check(whole, positive):
+    """Raise one error that lists the arguments of a loader that cannot be."""
+    bad = []
+    for name, value in whole.items():
+        low, high = (0, 2**63 - 1) if name == "seed" else (1, MOST[name])
+        if not is_whole(value, low, high):
+            bad.append(f"{name}={value!r}: must be a whole number from {low} to {high:,}")
+    for name, value in positive.items():
+        if not (isinstance(value, numbers.Real) and 0 < value < LARGEST):
+            bad.append(f"{name}={value!r}: must be a number above 0")
     if bad:
         raise ValueError("; ".join(bad))

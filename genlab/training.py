@@ -12,9 +12,11 @@ import signal
 import threading
 import time
 
+import numpy as np
 import torch
 
 from genlab import parts
+from genlab.datasets import as_dataset, is_whole
 
 
 @dataclasses.dataclass
@@ -40,20 +42,21 @@ class Run:
         """DataFrame indexed by step, a column for each number; for a stack a column level for the member."""
         import pandas as pd
 
-        index = pd.Index([record["step"] for record in self.records], name="step")
+        steps = [record["step"] for record in self.records]
         columns = {}
         for name in dict.fromkeys(name for record in self.records for name in record if name != "step"):
             values = [record.get(name, math.nan) for record in self.records]
-            width = max((len(v) for v in values if isinstance(v, list)), default=0)
-            if not width:
+            width = max((len(v) for v in values if isinstance(v, list)), default=None)
+            if width is None:
                 columns[name] = values
-            for k in range(width):
-                columns[name, k] = [v[k] if isinstance(v, list) else v for v in values]
-        return pd.DataFrame(columns, index=index, dtype=float)
+            for k in range(width or 0):
+                columns[name, k] = [(v[k] if k < len(v) else math.nan) if isinstance(v, list) else v for v in values]
+        return pd.DataFrame(columns, index=pd.Index(steps, name="step"))
 
     def __repr__(self):
         last = self.records[-1]["step"] if self.records else 0
-        return f"Run({len(self.records)} records to step {last}, {self.seconds:.1f} s{', ' + self.stopped if self.stopped else ''})"
+        why = f", {self.stopped}" if self.stopped else ""
+        return f"Run({len(self.records)} records to step {last}, {self.seconds:.1f} s{why})"
 
 
 class Stopped(RuntimeError):
@@ -87,29 +90,32 @@ def run(loop, steps, *, every=1, threads=1, strict=False):
     Run
     """
     for name, value in {"steps": steps, "every": every, "threads": threads}.items():
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
+        if not is_whole(value, 1):
             raise ValueError(f"{name}={value!r}: must be a whole number of at least 1")
-    result, start = Run([]), time.perf_counter()
+    result, record, count, start = Run([]), None, 0, time.perf_counter()
     iterator = _iterate(loop)
     try:
         with parts.threads(threads), interrupts() as interrupted:
-            for count in range(1, steps + 1):
+            while count < steps and not result.stopped:
                 try:
-                    record = advance(iterator, count)
+                    record = _whole_step(iterator, count + 1)
                 except StopIteration:
-                    result.stopped = f"the loop ended by itself after {count - 1} steps"
+                    result.stopped = f"the loop ended by itself after {count} steps"
                     break
-                result.stopped = trouble(record) or (f"interrupted after step {record['step']}" if interrupted else None)
-                if result.stopped or count % every == 0 or count == steps:
+                count += 1
+                if count % every == 0:
                     result.records.append(record)
-                if result.stopped:
-                    break
+                result.stopped = trouble(record)
+                if interrupted and not result.stopped:
+                    result.stopped = f"interrupted after step {record['step']}"
     except BaseException as error:
         error.run = result
-        error.add_note(f"The {len(result.records)} records before this are kept in error.run.history.")
+        error.add_note("The records of the steps before this are kept in error.run.history.")
         raise
     finally:
         result.seconds = time.perf_counter() - start
+        if count % every:
+            result.records.append(record)  # the last one is always kept
     if strict and result.stopped:
         raise Stopped(result)
     return result
@@ -118,18 +124,40 @@ def run(loop, steps, *, every=1, threads=1, strict=False):
 def advance(iterator, count=None):
     """Pull one record as plain numbers; `count` is its step where the loop does not number its own."""
     record = next(iterator)
-    if type(record) is not dict:
+    if not isinstance(record, dict):
         raise TypeError(f"the loop yielded {_short(record)}: it must yield dicts such as {{'loss': 0.7}}, one a step")
-    plain = {"step": count} if "step" not in record else {}
+    plain = {"step": count}
     for name, value in record.items():
-        if isinstance(value, torch.Tensor) or hasattr(value, "tolist"):
-            value = value.tolist()
-        elif not isinstance(value, numbers.Real | str):
-            raise TypeError(f"the loop yielded {name}={_short(value)}: must be a number or a tensor with one (detached)")
-        if isinstance(value, list) and not all(isinstance(v, numbers.Real) for v in value):
-            raise TypeError(f"the loop yielded {name} of shape {tuple(record[name].shape)}: must be one number, or one a member")
-        plain[name] = value
+        plain[name] = value if type(value) is float else _plain(name, value)
     return plain
+
+
+def _whole_step(iterator, count):
+    """The next record that is not a look inside a step, as those with a "stage" are."""
+    for _ in range(100):
+        record = advance(iterator, count)
+        if "stage" not in record:
+            return record
+    raise TypeError(
+        "the loop yielded 100 records with a 'stage', looks inside a step, but no step: call it something else"
+    )
+
+
+def _plain(name, value):
+    """A record's value as a float, a list of floats, or text; the step as an int."""
+    if isinstance(value, torch.Tensor) or hasattr(value, "tolist"):
+        value = value.tolist()
+    if name == "step" and is_whole(value, -(2**62)):
+        return int(value)
+    if not isinstance(name, str) or name == "step":
+        raise TypeError(f"the loop yielded {_short(name)}: {_short(value)}; names are text, and step is a whole number")
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(v, numbers.Real) for v in value):
+        return [float(v) for v in value]
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"the loop yielded {name}={_short(value)}: must be one number, or a tensor of one a member")
+    return float(value)
 
 
 def trouble(record):
@@ -138,8 +166,8 @@ def trouble(record):
         values = value if isinstance(value, list) else [value]
         if not any(isinstance(v, str) or math.isfinite(v) for v in values):
             return (
-                f"not finite at step {record['step']}: {name} is {values[0]}; the weights are lost from here on, so go back "
-                "to a saved state or a new model, with a smaller step size (lr) or a stronger penalty (r1)"
+                f"not finite at step {record['step']}: {name} is {values[0]}; the weights are lost from here on, so go "
+                "back to a saved state or a new model, with a smaller step size (lr) or a stronger penalty (r1)"
             )
     return None
 
@@ -161,7 +189,7 @@ def interrupts():
     try:
         yield asked
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)  # None: not set from Python
 
 
 @dataclasses.dataclass
@@ -184,18 +212,28 @@ class Ensemble:
 
     @property
     def frame(self):
-        """DataFrame with a row for each seed and each step kept."""
-        history = self.run.history
-        history.columns.names = [None, "seed"]
-        long = history.stack("seed", future_stack=True).reset_index()
-        long["seed"] = [self.seeds[k] for k in long["seed"]]
-        return long.sort_values(["seed", "step"], ignore_index=True)
+        """DataFrame with a row for each seed and each step kept: columns seed, step, and what the loop records."""
+        import pandas as pd
+
+        records, members = self.run.records, len(self.seeds)
+        columns = {
+            "seed": np.repeat(np.array(self.seeds), len(records)),
+            "step": np.tile(np.array([record["step"] for record in records], dtype=int), members),
+        }
+        for name in dict.fromkeys(name for record in records for name in record if name != "step"):
+            rows = [record.get(name, [math.nan] * members) for record in records]
+            columns[name] = np.array(rows).T.ravel()  # (steps, members) to a column, seed by seed
+        return pd.DataFrame(columns)
 
     @property
     def lost(self):
-        frame = self.frame
-        bad = frame[frame.drop(columns=["step", "seed"]).isna().any(axis=1)]
-        return bad.groupby("seed")["step"].min().to_dict()
+        lost = {}
+        for record in self.run.records:
+            for values in record.values():
+                for seed, value in zip(self.seeds, values, strict=True) if isinstance(values, list) else ():
+                    if not math.isfinite(value):
+                        lost.setdefault(seed, record["step"])
+        return lost
 
     def sample(self, n, *, seed=None, y=None):
         """n samples of every member: (K, n, *shape)."""
@@ -222,9 +260,11 @@ def ensemble(model, data, *, seeds, steps, every=1, threads=1, **knobs):
     -------
     Ensemble
     """
-    seeds = list(seeds)
+    if isinstance(seeds, numbers.Integral):
+        raise ValueError(f"seeds={seeds}: give several, for example seeds=range({seeds})")
+    data = as_dataset(data)
     stack = model(data, seed=seeds, **knobs)
-    return Ensemble(stack, run(stack.steps(data), steps, every=every, threads=threads), seeds)
+    return Ensemble(stack, run(stack.steps(data), steps, every=every, threads=threads), stack.seed)
 
 
 def _iterate(loop):
