@@ -1,0 +1,116 @@
+"""What the browser shows, seen from the kernel: a widget, when it is sent a frame, and what the frame holds.
+
+The widget's traits and the messages below are all that passes between the two sides. From the browser come dicts with
+one of: {"do": "start", "pause", "step", "d", "g" or "reset"}, {"set": {name: value}}, {"pace": number, 0 for full speed},
+{"ack": number of the newest frame}, {"ready": true}.
+"""
+
+import pathlib
+import time
+
+import anywidget
+import traitlets
+
+from genlab.lab import frames
+
+HERE = pathlib.Path(__file__).parent
+LEASE = 1.0  # seconds between two acknowledgements of a view; where none comes, no more frames are sent
+TELL = 1.0  # seconds between two status lines, and between two frames when nothing moves
+MARKS = 100  # changes kept in sight
+NAMES = {"loss_d": "discriminator", "loss_g": "generator"}  # of the curves, where the column's own name is too short
+
+
+class Stage(anywidget.AnyWidget):
+    """Picture, curves, controls and status line of one lab."""
+
+    _esm = HERE / "canvas.js"
+    _css = HERE / "canvas.css"
+
+    scene = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what does not move
+    frame = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what moves
+    knobs = traitlets.List([]).tag(sync=True)  # see knobs.controls
+    players = traitlets.List([]).tag(sync=True)  # who can take a step alone
+    marks = traitlets.List([]).tag(sync=True)  # [step, words] of each change
+    pace = traitlets.Float(0.0).tag(sync=True)  # steps a second, 0 for full speed
+    running = traitlets.Bool(False).tag(sync=True)
+    status = traitlets.Unicode("").tag(sync=True)
+
+
+class Screen:
+    """Decides when the view gets a frame and a status line, and packs them.
+
+    Parameters
+    ----------
+    picture : views.View
+    fps : float
+        Frames a second at most.
+    """
+
+    def __init__(self, picture, fps):
+        self.picture, self.fps, self.stage = picture, fps, Stage()
+        self.number = self.acked = self.shown = 0  # of the newest frame, of the newest that a view has seen; its step
+        self.sent = self.told = 0.0
+        self._marked = {}
+
+    def open(self):
+        """Send what does not move."""
+        self.stage.scene = frames.pack(*self.picture.scene())
+        self._marked.clear()
+        self.stage.marks = []
+
+    def heard(self, number):
+        """A view has seen the frame of this number; None when a new one asks for frames."""
+        self.acked = self.number if number is None else max(self.acked, min(number, self.number))
+
+    @property
+    def watched(self):
+        """Whether a view has acknowledged lately, or a first one may still come."""
+        return self.number - self.acked < 1.5 * self.fps * LEASE + 2
+
+    def due(self, step):
+        """Whether a frame should be sent now, at this step."""
+        waited = time.perf_counter() - self.sent
+        return self.watched and waited >= (1 / self.fps if step != self.shown else TELL)
+
+    @property
+    def telling_due(self):
+        """Whether the status line is old enough to be replaced."""
+        return time.perf_counter() - self.told >= TELL
+
+    def send(self, step, book):
+        """Send a frame of this step."""
+        self.number, self.shown, self.sent = self.number + 1, step, time.perf_counter()
+        arrays, losses, scores = self.picture.look(), [], []
+        for name, curve in book.curves.items():
+            if name.startswith("loss") or not any(n.startswith("loss") for n in book.curves):
+                arrays[name] = curve.means
+                losses.append(dict(name=name, label=NAMES.get(name, name), width=curve.width))
+        for name, score in book.newest.items():
+            arrays[name] = book.scored(name)
+            floor = getattr(score, "floor", None)
+            scores.append(dict(name=name, floor=floor if floor == floor else None))
+        numbers = dict(number=self.number, step=step, first=book.first, losses=losses, scores=scores)
+        self.stage.frame = frames.pack(numbers, arrays)
+
+    def tell(self, sentence):
+        """Put a sentence into the status line, which is read aloud to those who cannot see it."""
+        self.told, self.stage.status = time.perf_counter(), sentence
+
+    def mark(self, changes):
+        """Mark changes, (step, name, old, new) each, on the curves; several of one knob at one step are one."""
+        for step, name, old, new in changes:
+            old = self._marked.get((step, name), (old,))[0]
+            self._marked[step, name] = (old, new)
+        for oldest in list(self._marked)[:-MARKS]:
+            del self._marked[oldest]
+        self.stage.marks = [[step, _words(name, *change)] for (step, name), change in self._marked.items() if change[0] != change[1]]
+
+
+def _words(name, old, new):
+    if name == "only":
+        return f"{new} only"
+    return f"{name} {_short(old)} → {_short(new)}"
+
+
+def _short(value):
+    return value if isinstance(value, str) else f"{value:g}"
