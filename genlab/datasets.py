@@ -219,9 +219,13 @@ def _as_array(values, name):
     if np.ma.isMaskedArray(values):
         values = values.astype(float).filled(np.nan)  # plain conversion would bring back what was masked
     try:
-        return np.asarray(values)
-    except ValueError as error:  # lists of different lengths
+        array = np.asarray(values)
+        if array.dtype == object and array.size and all(isinstance(value, numbers.Real) for value in array.flat):
+            whole = all(isinstance(value, numbers.Integral) for value in array.flat)
+            array = array.astype(np.int64 if whole else float)  # a table with columns of several kinds of numbers
+    except (ValueError, OverflowError) as error:  # lists of different lengths; whole numbers beyond any float
         raise TypeError(f"{name} cannot be read as an array ({type(values).__name__}): {error}") from None
+    return array
 
 
 def as_labels(y, below=MAX_LABELS):
