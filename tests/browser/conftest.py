@@ -25,8 +25,8 @@ PLACES = (
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
 )
 MISSING = (
-    "Chromium was not found: get it by `apt-get install chromium` (or your system's package manager, or Google Chrome), "
-    "or name its program in the variable CHROMIUM"
+    "Chromium {}: get it by `apt-get install chromium` (or your system's package manager, or Google Chrome), or name its "
+    "program in the variable CHROMIUM"
 )
 FLAGS = [
     "--no-sandbox",  # for root, as in containers
@@ -54,7 +54,7 @@ def chromium():
     found = named or next(filter(None, map(shutil.which, NAMES)), None) or next(filter(os.path.exists, PLACES), None)
     if found and shutil.which(found):
         return found
-    missing = f"CHROMIUM={named} is not a program that can be run" if named else MISSING
+    missing = MISSING.format(f"cannot be run from CHROMIUM={named}" if named else "was not found")
     if os.environ.get("CI") == "true":
         pytest.fail(missing)
     pytest.skip(missing)
