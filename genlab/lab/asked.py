@@ -16,7 +16,9 @@ def check_model(model):
         lacks = f" has no {', '.join(missing)}" if missing else " is a class"
         raise TypeError(f"a lab needs a model with {', '.join(NEEDS)}; {_short(model)}{lacks}. {mend}")
     if getattr(model, "members", None) is not None:
-        raise ValueError(f"this is a stack of {model.members} models, and a lab shows one: make it with a single seed, seed=1")
+        raise ValueError(
+            f"this is a stack of {model.members} models, and a lab shows one: make it with a single seed, seed=1"
+        )
     return model
 
 
@@ -42,7 +44,9 @@ def check_steps(steps):
 
 def check_metrics(metrics):
     if metrics is not None and not callable(metrics):
-        raise TypeError(f"metrics={_short(metrics)}: must be a function of (x, data) that gives a dict of numbers, or None")
+        raise TypeError(
+            f"metrics={_short(metrics)}: must be a function of (x, data) that gives a dict of numbers, or None"
+        )
     return metrics
 
 
@@ -51,7 +55,9 @@ def check_names(params, names):
     live = {f.name: f.metadata["live"] for f in dataclasses.fields(params)}
     names = [names] if isinstance(names, str) else list(names)
     problems = [f"{name!r}: no such knob" for name in names if name not in live]
-    problems += [f"{name!r}: needs a new model, it cannot change while one learns" for name in names if live.get(name) is False]
+    problems += [
+        f"{name!r}: needs a new model, it cannot change while one learns" for name in names if live.get(name) is False
+    ]
     if problems:
         there = ", ".join(name for name, is_live in live.items() if is_live)
         raise ValueError(f"knobs: {'; '.join(problems)}. Live knobs are {there}")

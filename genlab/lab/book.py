@@ -89,7 +89,9 @@ class Book:
         import pandas as pd
 
         index = pd.Index(np.array(self.steps, dtype=np.int64), name="step")
-        frame = pd.DataFrame({name: np.array(column) for name, column in self.columns.items()}, index=index, dtype=float)
+        frame = pd.DataFrame(
+            {name: np.array(column) for name, column in self.columns.items()}, index=index, dtype=float
+        )
         for name in dict.fromkeys(name for _, scores in self.scores for name in scores):
             values = {step: float(scores[name]) for step, scores in self.scores if name in scores}
             frame[name] = pd.Series(values, dtype=float).reindex(index)

@@ -33,6 +33,8 @@ function unpack(view) {
 /** A new element with attributes and children; on... are listeners. */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  // JupyterLab would take the arrow keys from a slider, and delete the cell at d d: a control keeps its keys.
+  if (["button", "input", "select"].includes(tag)) element.setAttribute("data-lm-suppress-shortcuts", "");
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value);
@@ -244,7 +246,7 @@ function paintChart(canvas, { lines, floor, marks, last, named }, colours) {
   pen.beginPath();
   pen.rect(MARGIN.left, 0, width - MARGIN.left, height - MARGIN.bottom + 1);
   pen.clip();
-  paintMarks(pen, height, marks, x, named, colours);
+  paintMarks(pen, width, height, marks, x, named, colours);
   if (floor != null) {
     pen.beginPath();
     pen.moveTo(MARGIN.left, y(floor));
@@ -292,7 +294,7 @@ function paintGrid(pen, width, height, values, steps, x, y, colours) {
 }
 
 /** A vertical line for each change, with its name where it does not cover the one before. */
-function paintMarks(pen, height, marks, x, named, colours) {
+function paintMarks(pen, width, height, marks, x, named, colours) {
   let free = 0;
   for (const [step, words] of marks) {
     const at = Math.round(x(step)) + 0.5;
@@ -303,11 +305,11 @@ function paintMarks(pen, height, marks, x, named, colours) {
     if (named && at >= free) {
       free = at + 13;
       pen.save();
-      pen.translate(at + 10, 6);
+      pen.translate(at + 14 > width ? at - 14 : at, 6);
       pen.rotate(Math.PI / 2);
       pen.textAlign = "left";
       pen.fillStyle = colours.text;
-      pen.fillText(words, 0, 6);
+      pen.fillText(words, 0, -4);
       pen.restore();
     }
   }
@@ -448,7 +450,6 @@ function keys(frame) {
 
 function render({ model, el }) {
   const root = make("div", { class: "genlab-lab", role: "group", "aria-label": "Live lab" });
-  root.setAttribute("data-lm-suppress-shortcuts", ""); // JupyterLab's keys (d d deletes a cell) are not for sliders
   const { dataset } = root;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   let scene, frame, error, colours;

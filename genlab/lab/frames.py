@@ -29,7 +29,7 @@ def unpack(buffer):
     """(numbers, arrays) of a buffer that :func:`pack` made."""
     version, length = struct.unpack_from("<II", buffer)
     if version != VERSION:
-        raise ValueError(f"this frame has version {version}, and this genlab reads version {VERSION}: use the genlab that made it")
+        raise ValueError(f"this frame has version {version}, this genlab reads {VERSION}: use the one that made it")
     numbers = json.loads(buffer[8 : 8 + length])
     arrays, start = {}, 8 + length
     for name, kind, shape in numbers.pop("arrays"):

@@ -49,4 +49,3 @@ def stops(field):
         values = [float(f"{value:.3g}") for value in values]
     values = {low, high, *values}
     return sorted({round(value) for value in values} if whole else {float(value) for value in values})
-

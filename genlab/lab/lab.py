@@ -1,18 +1,11 @@
-"""The live lab: a model and its data, a clock, a book of numbers and a screen, and what a reader may ask of them."""
+"""The live lab, as a reader calls it: a model learns before your eyes, and can be held, turned and questioned meanwhile."""
 
-import dataclasses
-import functools
 import weakref
-
-import torch
 
 from genlab import datasets, parts, training
 from genlab import metrics as measures
 from genlab.lab import asked, views
-from genlab.lab import knobs as declared
-from genlab.lab.book import Book, Meter
-from genlab.lab.live import Live
-from genlab.lab.screen import Screen
+from genlab.lab.bench import Bench
 from genlab.lab.snapshot import snapshot
 
 FIRST_KNOBS = ("lr_g", "lr_d", "r1", "lr", "beta")  # shown where a model has them and nobody asked for others
@@ -53,17 +46,16 @@ class Lab:
         self.model, self.data = asked.check_model(model), datasets.as_dataset(data)
         if knobs is None:
             knobs = [name for name in FIRST_KNOBS if hasattr(model.hp, name)]
-        self._knobs = asked.check_names(model.Params, knobs)
-        self._metrics, self._meter = asked.check_metrics(metrics), Meter(self._take_scores)
-        self._live = Live(step=self._step, beat=self._beat, failed=self._failed, pace=asked.check_pace(pace))
-        self._first, self._loop = model.state(), model.steps(self.data)
-        self._screen = Screen(views.view_of(model, self.data), asked.check_fps(fps))
-        self._screen.stage.on_msg(self._heard)
-        self._error, self._cell = None, asked.this_cell()
+        self._bench = Bench(
+            self.model,
+            self.data,
+            shown=asked.check_names(model.Params, knobs),
+            pace=asked.check_pace(pace),
+            fps=asked.check_fps(fps),
+            metrics=asked.check_metrics(metrics),
+        )
+        self._cell = asked.this_cell()
         self._replace()
-        self._open()
-
-    # -- what a reader asks ---------------------------------------------------------------------------------------------
 
     def run(self, steps, *, strict=False):
         """Train now and at full speed, with or without a browser; Ctrl-C ends it between two steps.
@@ -82,29 +74,30 @@ class Lab:
         """
         asked.check_steps(steps)
         self._raise()
+        bench = self._bench
         try:
             with parts.threads(1), training.interrupts() as interrupted:
                 for _ in range(steps):
-                    if not self._step():
+                    if not bench.step():
                         break
                     if interrupted:
-                        self.stopped = f"interrupted after step {self.model.step}"
+                        bench.stopped = f"interrupted after step {self.model.step}"
                         break
-                    self._score()
+                    bench.score()
         finally:
-            self._show()
-        if strict and self.stopped:
+            bench.show()
+        if strict and bench.stopped:
             raise training.Stopped(self)
         return self.history
 
     def start(self):
         """Let it learn live, at the lab's pace."""
         self._raise()
-        self._live.between(self._start)
+        self._between(self._bench.start)
 
     def pause(self):
         """Hold after the present step."""
-        self._live.between(self._pause)
+        self._between(self._bench.pause)
 
     def step_once(self, player=None):
         """Hold, and take one step.
@@ -118,35 +111,35 @@ class Lab:
         able = views.players(self.model)
         if player is not None and player not in able:
             raise ValueError(f"player={player!r}: must be one of {[None, *able]}")
-        self._live.between(self._step_once, player)
+        self._between(self._bench.step_once, player)
 
     def reset(self):
         """Go back to the state in which the lab got the model: same first weights, same randomness, but the present knobs.
 
         Knobs that differ from those of that state are logged as changes at its step. The history begins anew.
         """
-        self._error = None
-        self._live.between(self._reset)
+        self._bench.error = None
+        self._between(self._bench.reset)
 
     def set(self, **changes):
         """Change live knobs from the next step on. Each change is logged, and marked on the curves."""
         self._raise()
         self.model.Params.check(changes, live_only=True)
-        self._live.between(self._set, changes)
+        self._between(self._bench.set, changes)
 
     @property
     def pace(self):
         """Steps a second of a live run, None for full speed; may be changed while it runs."""
-        return self._live.pace
+        return self._bench.live.pace
 
     @pace.setter
     def pace(self, pace):
-        self._live.between(self._set_pace, asked.check_pace(pace))
+        self._between(self._bench.set_pace, asked.check_pace(pace))
 
     @property
     def running(self):
         """Whether it learns live."""
-        return self._live.running
+        return self._bench.live.running
 
     @property
     def log(self):
@@ -156,25 +149,30 @@ class Lab:
     @property
     def history(self):
         """DataFrame by step: the loop's numbers, and the scores in the steps in which they were taken."""
-        return self._book.history
+        return self._bench.book.history
 
     @property
     def scores(self):
         """The newest scores by name, each with its floor."""
-        return dict(self._book.newest)
+        return dict(self._bench.book.newest)
 
     @property
     def status(self):
         """One sentence on what is happening."""
-        return self._screen.stage.status
+        return self._bench.stage.status
+
+    @property
+    def stopped(self):
+        """Why learning came to an end before it was asked to, as a sentence; None where it did not."""
+        return self._bench.stopped
 
     def snapshot(self):
         """The present state as a static figure with alt text, for readers of a page without a kernel."""
-        return snapshot(self, self._screen.picture)
+        return snapshot(self, self._bench.screen.picture)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live view, beside a still picture for pages without a kernel. Never any saved state of the widget."""
-        view = dict(version_major=2, version_minor=0, model_id=self._screen.stage.model_id)
+        view = dict(version_major=2, version_minor=0, model_id=self._bench.stage.model_id)
         still = self.snapshot()
         bundle = {"application/vnd.jupyter.widget-view+json": view, "text/plain": f"{self!r}\n{still.alt}"}
         return bundle | {"image/png": still.png(dpi=50)}
@@ -182,153 +180,12 @@ class Lab:
     def __repr__(self):
         return f"Lab({self.model!r} on {self.data.name!r}; {self.status})"
 
-    # -- what is done, always between two steps -------------------------------------------------------------------------
-
-    def _open(self):
-        """Begin an empty book at the model's present step, and show everything."""
-        self._book, self.stopped = Book(self.model.step), None
-        self._screen.open()
-        self._screen.mark(self.log)
-        self._show_controls()
-        self._show()
-
-    def _start(self):
-        self._error = None
-        self._live.start()
-        self.stopped, self._screen.stage.running = None, True
-
-    def _pause(self):
-        self._live.pause()
-        self._screen.stage.running = False
-
-    def _step_once(self, player=None):
-        self._pause()
-        step, before = self.model.step, dataclasses.asdict(self.model.hp)
-        alone = views.players(self.model).get(player, {})
-        self.model.set(**alone)
-        try:
-            with parts.threads(1):
-                self._step()
-        finally:
-            self.model.set(**{name: before[name] for name in alone})
-        if player:
-            self._screen.mark([(step, "only", None, player.upper())])
-        self._show()
-
-    def _reset(self):
-        self._pause()
-        fields = {f.name: f.metadata["live"] for f in dataclasses.fields(self.model.hp)}
-        present = {name: getattr(self.model.hp, name) for name, live in fields.items() if live}
-        self.model.load_state(*self._first)
-        self.model.set(**present)
-        self._loop = self.model.steps(self.data)
-        self._open()
-
-    def _set(self, changes):
-        known = len(self.log)
-        self.model.set(**changes)
-        self._screen.mark(self.log[known:])
-        self._show_controls()
-
-    def _set_pace(self, pace):
-        self._live.pace = pace
-        self._show_controls()
-
-    def _step(self):
-        """Take one step and write it down; False when there is no next one."""
-        try:
-            record = training.advance(self._loop, self.model.step + 1)
-        except StopIteration:
-            self.stopped = f"the loop ended by itself after step {self.model.step}"
-            return False
-        except BaseException:
-            self._loop = self.model.steps(self.data)  # the old one is broken off
-            raise
-        self._book.add(record)
-        self.stopped = training.trouble(record)
-        return self.stopped is None
-
-    # -- what is shown --------------------------------------------------------------------------------------------------
-
-    def _beat(self, final):
-        """Called between slices: score, send and tell what is due."""
-        if final:
-            self._screen.stage.running = False
-            self._show()
-            return
-        self._score()
-        if self._screen.due(self.model.step):
-            self._screen.send(self.model.step, self._book)
-        if self._screen.telling_due:
-            self._tell()
-
-    def _show(self):
-        """Score, send and tell everything of the present step."""
-        with parts.threads(1):
-            self._score(now=True)
-            self._screen.send(self.model.step, self._book)
-            self._tell()
-
-    def _show_controls(self):
-        stage = self._screen.stage
-        stage.knobs = declared.controls(self.model.Params, self.model.hp, self._knobs)
-        stage.players, stage.pace = list(views.players(self.model)), float(self.pace or 0)
-
-    def _score(self, now=False):
-        if self._metrics is not None and (now or self._meter.due):
-            scores = self._meter.scores()
-            if scores:
-                self._book.score(self.model.step, scores)
-
-    def _take_scores(self):
-        x = self._screen.picture.scored()
-        return self._metrics(x, self.data) if torch.isfinite(x).all() else {}
-
-    def _tell(self):
-        if self._error is not None:
-            words = f"stopped by an error: {type(self._error).__name__}: {self._error}"
-        elif self.stopped:
-            words = f"stopped: {self.stopped}"
-        else:
-            words = views.sentence(self.model.step, self._book.newest, self.data, self._screen.picture.lead())
-        self._screen.tell(words)
-
-    # -- what the browser asks, and what goes wrong ---------------------------------------------------------------------
-
-    def _heard(self, stage, message, buffers):
-        """A message of the view, on whichever thread it came; its requests wait until the present step is done."""
-        buttons = dict(start=self._start, pause=self._pause, step=self._step_once, reset=self._reset)
-        buttons |= {player: functools.partial(self._step_once, player) for player in views.players(self.model)}
-        match message:
-            case {"do": str(button)} if button in buttons:
-                self._live.between(self._try, buttons[button])
-            case {"set": dict(changes)}:
-                self._live.between(self._try, self._set, changes)
-            case {"pace": int() | float() as pace}:
-                self._live.between(self._try, self._set_pace, pace or None)
-            case {"ack": int(number)}:
-                self._screen.heard(number)
-            case {"ready": _}:
-                self._screen.heard(None)
-
-    def _try(self, function, *args):
-        """Do what the browser asked; what goes wrong is shown there, and raised by the reader's next call."""
-        try:
-            function(*args)
-        except ValueError as error:
-            self._show_controls()
-            self._screen.tell(str(error))
-        except Exception as error:
-            self._failed(error)
-
-    def _failed(self, error):
-        self._error = error
-        self._screen.stage.running = False
-        self._tell()
+    def _between(self, function, *args):
+        self._bench.live.between(function, *args)
 
     def _raise(self):
         """Raise what went wrong since the last call, once."""
-        error, self._error = self._error, None
+        error, self._bench.error = self._bench.error, None
         if error is not None:
             raise error
 

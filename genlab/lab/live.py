@@ -26,14 +26,14 @@ class Live:
         Take one step; False when there is no next one.
     beat : function (final: bool)
         Called after each slice and once at the end: measure and send what is due.
-    failed : function (BaseException)
-        Called with what a step or a beat raised.
+    ended : function (Exception or None)
+        Called at the end, with what a step or a beat raised.
     pace : float or None
         Steps a second; None for as many as there can be.
     """
 
-    def __init__(self, *, step, beat, failed, pace):
-        self.step, self.beat, self.failed = step, beat, failed
+    def __init__(self, *, step, beat, ended, pace):
+        self.step, self.beat, self.ended = step, beat, ended
         self.running, self.task, self.loop = False, None, self._here()
         self.pace = pace
 
@@ -55,7 +55,9 @@ class Live:
     def start(self):
         self.loop = self._here() or self.loop
         if self.loop is None or not self.loop.is_running():
-            raise RuntimeError("a live run needs a notebook's kernel, and here is none: call lab.run(steps=...) instead")
+            raise RuntimeError(
+                "a live run needs a notebook's kernel, and here is none: call lab.run(steps=...) instead"
+            )
         if not self.running:
             self.running, self.pace = True, self.pace  # the pace counts from now
             if self.task is None or self.task.done():
@@ -103,8 +105,7 @@ class Live:
 
     def _ended(self, task):
         self.running = False
-        if not task.cancelled() and task.exception() is not None:
-            self.failed(task.exception())
+        self.ended(None if task.cancelled() else task.exception())
 
 
 class Interrupts:

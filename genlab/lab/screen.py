@@ -100,10 +100,13 @@ class Screen:
         """Mark changes, (step, name, old, new) each, on the curves; several of one knob at one step are one."""
         for step, name, old, new in changes:
             old = self._marked.get((step, name), (old,))[0]
+            if name == "only" and self._marked.get((step - 1, name), (None, None))[1] == new:
+                old = new  # goes on with the mark before, so it is kept without being shown
             self._marked[step, name] = (old, new)
         for oldest in list(self._marked)[:-MARKS]:
             del self._marked[oldest]
-        self.stage.marks = [[step, _words(name, *change)] for (step, name), change in self._marked.items() if change[0] != change[1]]
+        seen = ((step, name, old, new) for (step, name), (old, new) in self._marked.items() if old != new)
+        self.stage.marks = [[step, _words(name, old, new)] for step, name, old, new in seen]
 
 
 def _words(name, old, new):

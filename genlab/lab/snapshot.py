@@ -4,7 +4,6 @@ import base64
 import html
 import io
 
-import torch
 from matplotlib.figure import Figure
 
 from genlab import plots

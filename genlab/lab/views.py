@@ -5,6 +5,8 @@ as dicts that ``frames.pack`` takes. ``canvas.js`` has a painter of the same nam
 that samples move instead of flickering, and none of the model's random streams, so that looking never changes learning.
 """
 
+import math
+
 import numpy as np
 import torch
 
@@ -13,8 +15,8 @@ from genlab.parts import LOOK, Streams
 
 SEED = 20  # of all looks
 POINTS, GRID = 300, 36  # of each kind; places along a side of the discriminator's map
-TILES, BYTES = 48, 40_000  # made images at most, and what they may weigh in a frame
-SCORED = 1000  # samples that a score is taken of
+ROWS, BYTES = 6, 40_000  # rows of made images at most, and what they may weigh in a frame
+SCORED, VALUES = 1000, 2_000_000  # samples that a score is taken of, and the numbers in them at most
 
 PLAYERS = {  # what a step of one player alone is: knobs, so that it can be replayed from the log
     "d": dict(d_every=1, g_every=0),
@@ -45,8 +47,9 @@ class View:
         return self.model.make(self.noise, y=self.y).cpu()
 
     def scored(self):
-        """The samples that scores are taken of (SCORED, *shape)."""
-        return self.model.sample(SCORED, seed=SEED).cpu()
+        """The samples that scores are taken of (m, *shape)."""
+        most = max(100, VALUES // math.prod(self.data.shape))
+        return self.model.sample(min(SCORED, most), seed=SEED).cpu()
 
     def lead(self):
         """How often a real row scores above a made one: 0.5 when the discriminator cannot tell, None without one."""
@@ -138,7 +141,7 @@ class Images(View):
         channels, height, width = data.shape
         self.channels = 3 if channels == 3 else 1
         columns = model.classes if 2 <= model.classes <= 12 else 8
-        rows = min(TILES // columns, max(1, BYTES // (columns * height * width * self.channels)))
+        rows = min(ROWS, max(1, BYTES // (columns * height * width * self.channels)))
         self.columns = columns
         super().__init__(model, data, columns * rows)
         self.shown = self.rows[: 2 * columns]
@@ -169,7 +172,9 @@ def view_of(model, data):
         return Images(model, data)
     if data.shape[0] >= 2:
         return Points(model, data)
-    raise ValueError(f"data {data.name!r} have rows of shape {data.shape}: a lab draws points of 2 or more columns, and images")
+    raise ValueError(
+        f"data {data.name!r} have rows of shape {data.shape}: a lab draws points of 2 or more columns, and images"
+    )
 
 
 def players(model):
