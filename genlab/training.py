@@ -126,10 +126,7 @@ def advance(iterator, count=None):
     record = next(iterator)
     if not isinstance(record, dict):
         raise TypeError(f"the loop yielded {_short(record)}: it must yield dicts such as {{'loss': 0.7}}, one a step")
-    plain = {"step": count}
-    for name, value in record.items():
-        plain[name] = value if type(value) is float else _plain(name, value)
-    return plain
+    return {"step": count} | {name: _plain(name, value) for name, value in record.items()}
 
 
 def _whole_step(iterator, count):
