@@ -165,7 +165,7 @@ class Model:
         """
         rest, outline = storage.load_header(path)
         try:
-            problems = storage.problems(rest, cls.__name__, cls.Params) + _seed_problems(rest.get("seed"))
+            problems = storage.problems(rest, cls.__name__, cls.Params) or _seed_problems(rest["seed"])
             if problems:
                 raise ValueError("; ".join(problems))
             model = cls.__new__(cls)

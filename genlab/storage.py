@@ -24,6 +24,9 @@ MAX_FILE = 2 * 2**30  # bytes
 DTYPES = {"F32": torch.float32, "F64": torch.float64, "U8": torch.uint8}  # of the tensors that a model has
 
 
+VALUES = ("seed", "hp", "shape", "classes", "image", "cursor", "log", "fingerprint", "data")  # beside its tensors
+
+
 class StorageError(ValueError):
     """A file that cannot be read as a genlab model: what is wrong with it, and the mend."""
 
@@ -106,16 +109,19 @@ def problems(rest, family, params):
     """
     if rest.get("model") != family:
         return [f"it holds a {rest.get('model')!r}, not a {family}"]
-    shape, cursor, log, data, hp = (rest.get(name) for name in ("shape", "cursor", "log", "data", "hp"))
+    missing = [name for name in VALUES if name not in rest]
+    if missing:
+        return [f"it says nothing of its {', '.join(missing)}"]
+    shape, cursor, log, data, hp = (rest[name] for name in ("shape", "cursor", "log", "data", "hp"))
     knobs = {field.name for field in dataclasses.fields(params)}
     right = {
         "shape": _is_list(shape, 1, 3) and all(is_whole(s, 1) for s in shape) and math.prod(shape) <= datasets.MAX_ROW,
-        "classes": is_whole(rest.get("classes"), 0, datasets.MAX_LABELS),
-        "image": isinstance(rest.get("image"), bool),
+        "classes": is_whole(rest["classes"], 0, datasets.MAX_LABELS),
+        "image": isinstance(rest["image"], bool),
         "hp": isinstance(hp, dict) and set(hp) == knobs,
         "cursor": isinstance(cursor, dict) and set(cursor) == {"step", "rows"} and all(map(is_whole, cursor.values())),
         "log": isinstance(log, list) and all(_is_change(entry, knobs) for entry in log),
-        "fingerprint": isinstance(rest.get("fingerprint"), str | None),
+        "fingerprint": isinstance(rest["fingerprint"], str | None),
         "data": _is_list(data, 2) and isinstance(data[0], str | None) and datasets.plain_call(data[1]),
     }
     wrong = [f"{name} is not what a {family} can have" for name, fine in right.items() if not fine]
