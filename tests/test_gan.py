@@ -254,6 +254,34 @@ def test_every_so_many_steps_is_by_the_step_number():
     assert list(found.index[found.loss_d.notna()]) == [2, 4, 6, 8, 10, 12]
 
 
+def test_lazy_penalties_are_as_much_larger_as_they_are_rarer():
+    def losses(**knobs):
+        return history(make("plain", lr_g=0.0, lr_d=0.0, **knobs)[0].steps(RING), 8).loss_d  # nothing moves
+
+    none, always, lazy = losses(r1=0.0), losses(r1=2.0), losses(r1=2.0, penalty_every=4)
+    due = lazy.index % 4 == 0
+    assert lazy[~due].equals(none[~due]) and (always > none).all()
+    assert (lazy - none)[due].to_numpy() == pytest.approx(4 * (always - none)[due].to_numpy(), rel=1e-4)
+
+
+def test_knobs_are_read_at_every_step():
+    gan, data = make("plain")
+    loop = gan.steps(data)
+    history(loop, 3)
+    weights = [p.clone() for p in (*gan.generator.parameters(), *gan.discriminator.parameters())]
+    gan.set(lr_g=0.0, lr_d=0.0)
+    history(loop, 3)
+    assert all(map(torch.equal, weights, (*gan.generator.parameters(), *gan.discriminator.parameters())))
+    gan.set(lr_g=1e-3, batch_size=7)
+    assert history(loop, 3).index[-1] == 9 and gan.cursor["rows"] == 6 * 32 + 3 * 7
+
+
+def test_scores_are_the_discriminators_of_native_rows():
+    gan, data = make("digits")
+    expected = gan.discriminator((data.x[:5] - 8) / 8, data.y[:5])  # 0..16 becomes -1..1
+    assert torch.equal(gan.score(data.x[:5].double(), y=data.y[:5]), expected.detach())
+
+
 def test_losses_are_what_their_formulas_say():
     real, fake = torch.tensor([2.0, -1.0]), torch.tensor([0.5, -3.0])
     belief_real, belief_fake = real.sigmoid(), fake.sigmoid()
