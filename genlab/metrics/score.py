@@ -55,6 +55,6 @@ def checked(x, data, least, name):
     return x
 
 
-def shuffled(x):
+def shuffled(x, seed=0):
     """Rows in a fixed random order, so that the first m of sorted rows are a fair sample."""
-    return x[torch.randperm(len(x), generator=torch.Generator().manual_seed(0))]
+    return x[torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))]
