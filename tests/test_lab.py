@@ -80,7 +80,9 @@ def test_a_change_is_logged_marked_and_used_from_the_next_step_on():
     assert lab.log[1:] == [(8, "lr_g", 0.0, 0.5), (8, "lr_g", 0.5, 0.1)]
 
 
-@pytest.mark.parametrize(("player", "still", "moves"), [("d", "generator", "discriminator"), ("g", "discriminator", "generator")])
+@pytest.mark.parametrize(
+    ("player", "still", "moves"), [("d", "generator", "discriminator"), ("g", "discriminator", "generator")]
+)
 def test_one_player_alone(player, still, moves):
     lab = ring_lab()
     lab.run(steps=2)
@@ -152,14 +154,30 @@ def test_bad_requests_say_what_is_wrong_and_change_nothing(call, message):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: gl.Lab(iter([{"loss": 1}]), RING), TypeError, "needs a model with steps, state, load_state, set, sample; .*gl.run"),
+        (
+            lambda: gl.Lab(iter([{"loss": 1}]), RING),
+            TypeError,
+            "a model with steps, state, load_state, set, sample; .*gl.run",
+        ),
         (lambda: gl.Lab(gl.GAN, RING), TypeError, r"is a class. make the model first: GAN\(data\)"),
         (lambda: gl.Lab(gl.GAN(RING, seed=range(3)), RING), ValueError, "stack of 3 models, and a lab shows one"),
-        (lambda: gl.Lab(gl.GAN(RING), gl.datasets.digits()), ValueError, r"rows of shape \(1, 8, 8\); this model was made for"),
-        (lambda: gl.Lab(gl.GAN(torch.rand(50, 1)), torch.rand(50, 1)), ValueError, r"rows of shape \(1,\): a lab draws points"),
+        (
+            lambda: gl.Lab(gl.GAN(RING), gl.datasets.digits()),
+            ValueError,
+            r"rows of shape \(1, 8, 8\); this model was made for",
+        ),
+        (
+            lambda: gl.Lab(gl.GAN(torch.rand(50, 1)), torch.rand(50, 1)),
+            ValueError,
+            r"rows of shape \(1,\): a lab draws points",
+        ),
         (lambda: ring_lab(pace=-1), ValueError, "pace=-1"),
         (lambda: ring_lab(fps=60), ValueError, "fps=60: must be from 1 to 30"),
-        (lambda: ring_lab(knobs=["lr_x", "hidden"]), ValueError, "'lr_x': no such knob; 'hidden': needs a new model.*lr_g"),
+        (
+            lambda: ring_lab(knobs=["lr_x", "hidden"]),
+            ValueError,
+            "'lr_x': no such knob; 'hidden': needs a new model.*lr_g",
+        ),
         (lambda: ring_lab(metrics=3), TypeError, "metrics=int 3: must be a function"),
         (lambda: ring_lab(metrics=lambda x, data: {"a": "b"}), TypeError, "metrics gave a='b': each must be a number"),
     ],
@@ -171,7 +189,9 @@ def test_a_lab_that_cannot_be_says_why(make, error, message):
 
 @pytest.mark.parametrize("shape", [(60, 3), (60, 1, 5, 7), (60, 3, 4, 4)])
 def test_other_shapes_have_a_picture_too(shape):
-    data = gl.Dataset(torch.rand(shape, generator=torch.Generator().manual_seed(0)), range=(0, 1) if len(shape) == 4 else None)
+    data = gl.Dataset(
+        torch.rand(shape, generator=torch.Generator().manual_seed(0)), range=(0, 1) if len(shape) == 4 else None
+    )
     lab = gl.Lab(gl.GAN(data, hidden=8), data)
     lab.run(steps=2)
     numbers, arrays = frame(lab)
@@ -186,7 +206,9 @@ def test_a_frame_holds_what_is_to_be_drawn_and_is_small():
     lab.run(steps=700)
     numbers, arrays = frame(lab)
     made = lab.model.sample(5)
-    assert arrays["made"].shape == (300, 2) and arrays["belief"].shape == (36, 36) and arrays["belief"].dtype == np.uint8
+    assert (
+        arrays["made"].shape == (300, 2) and arrays["belief"].shape == (36, 36) and arrays["belief"].dtype == np.uint8
+    )
     assert np.abs(arrays["made"]).max() < 10 * made.abs().max()
     assert [loss["label"] for loss in numbers["losses"]] == ["discriminator", "generator"]
     assert numbers["scores"][0]["name"] == "distance" and numbers["scores"][0]["floor"] > 0
@@ -248,7 +270,9 @@ def test_a_long_curve_keeps_its_means_in_bounded_memory():
 
 def test_sliders_are_made_from_the_declaration():
     hp = gl.GANParams(lr_g=0.00123)
-    made = {k["name"]: k for k in knobs.controls(gl.GANParams, hp, ["lr_g", "r1", "batch_size", "beta1", "loss", "d_every"])}
+    made = {
+        k["name"]: k for k in knobs.controls(gl.GANParams, hp, ["lr_g", "r1", "batch_size", "beta1", "loss", "d_every"])
+    }
     lr = made["lr_g"]["stops"]
     assert lr[0] == 0 and lr[1] == pytest.approx(1e-6) and lr[-1] == 1 and 0.00123 in lr and lr == sorted(set(lr))
     ratios = np.diff(np.log(lr[1:]))
@@ -402,7 +426,15 @@ def test_messages_of_the_view():
         assert lab.model.step == step + 1
         tell(lab, set={"lr_g": 5})
         assert "lr_g=5: must be from 0 to 1" in lab.status and lab.model.hp.lr_g == 0.5
-        for nonsense in (dict(do="format"), dict(do=["start"]), dict(set=3), dict(pace="x"), dict(ack="1"), {}, dict(pace=-4)):
+        for nonsense in (
+            dict(do="format"),
+            dict(do=["start"]),
+            dict(set=3),
+            dict(pace="x"),
+            dict(ack="1"),
+            {},
+            dict(pace=-4),
+        ):
             tell(lab, **nonsense)
         assert lab.model.step == step + 1 and lab.pace is None
         tell(lab, do="reset")
@@ -466,3 +498,82 @@ def test_the_stop_button_pauses_where_nobody_else_takes_it():
             signal.signal(signal.SIGINT, before)
 
     live(ring_lab(pace=None), script)
+
+
+# -- in a kernel ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cell():
+    """A function that runs code in a fresh kernel, as the cell of a name: the last line's value, or the error's name."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel()
+
+    def run(code, *, name="cell", wait=True):
+        *lines, last = code.strip().splitlines()
+        content = dict(code="\n".join(lines), silent=False, store_history=True, allow_stdin=False, stop_on_error=False)
+        message = client.session.msg("execute_request", content | dict(user_expressions={"value": last}))
+        message["metadata"] = {"cellId": name}
+        client.shell_channel.send(message)
+        while wait:
+            reply = client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                content = reply["content"]
+                if content["status"] == "error":
+                    return content["ename"]
+                value = content["user_expressions"]["value"]
+                assert value["status"] == "ok", value
+                return eval(value["data"]["text/plain"], {})  # of this test's own code: numbers and words
+
+    run.manager, run.client = manager, client
+    yield run
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+LAB = """
+import time
+import genlab as gl
+data = gl.datasets.ring(n=600, seed=1)
+lab = gl.Lab(gl.GAN(data, hidden=16, seed=1), data, pace=None)
+bundle = lab._repr_mimebundle_()
+"""
+
+
+def test_in_a_kernel_cells_run_meanwhile_and_the_stop_button_pauses(cell):
+    assert cell(LAB + "lab.start()\nlab.running") is True
+    waited = []
+    for _ in range(8):
+        start = time.perf_counter()
+        assert cell("x = 6\nx * 7") == 42
+        waited.append(time.perf_counter() - start)
+        time.sleep(0.05)
+    assert sorted(waited)[4] < 0.3, waited
+    first, running = cell("None\n(lab.model.step, lab.running)")
+    assert first > 0 and running
+
+    cell("import time; time.sleep(30)\n0", wait=False)  # the stop button stops a cell, if one runs
+    time.sleep(0.5)
+    cell.manager.interrupt_kernel()
+    assert cell.client.get_shell_msg(timeout=10)["content"]["ename"] == "KeyboardInterrupt"
+    step = cell("None\nlab.model.step")
+    time.sleep(0.3)
+    later, running = cell("None\n(lab.model.step, lab.running)")
+    assert later > step and running
+
+    time.sleep(0.3)  # a kernel gives the signal back a little after its reply
+    cell.manager.interrupt_kernel()  # else the lab
+    time.sleep(0.5)
+    step, running = cell("None\n(lab.model.step, lab.running)")
+    assert not running and cell("lab.start()\nlab.running") is True
+    time.sleep(0.3)
+    assert cell("lab.pause()\nlab.model.step") > step
+
+
+def test_a_cell_that_is_run_again_holds_the_lab_that_it_made_before(cell):
+    cell(LAB + "lab.start(); first = lab\n0", name="a")
+    cell(LAB.replace("lab =", "other =") + "other.start()\n0", name="b")
+    assert cell("None\n(first.running, other.running)") == (True, True)
+    cell(LAB + "0", name="a")
+    assert cell("None\n(first.running, other.running, lab.running)") == (False, True, False)

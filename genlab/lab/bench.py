@@ -103,6 +103,8 @@ class Bench:
                 self.screen.heard(number)
             case {"ready": _}:
                 self.screen.heard(None)
+                if not self.live.running:
+                    self.live.between(self._try, self.send)
 
     def _try(self, function, *args):
         """Do what the browser asked for; what goes wrong is shown there, and raised by the reader's next call."""
@@ -139,7 +141,7 @@ class Bench:
             return
         self.score()
         if self.screen.due(self.model.step):
-            self.screen.send(self.model.step, self.book)
+            self.send()
         if self.screen.telling_due:
             self.tell()
 
@@ -166,8 +168,11 @@ class Bench:
         """Score, send and tell everything of the present step."""
         with parts.threads(1):
             self.score(now=True)
-            self.screen.send(self.model.step, self.book)
+            self.send()
             self.tell()
+
+    def send(self):
+        self.screen.send(self.model.step, self.book)
 
     def show_controls(self):
         self.stage.knobs = knobs.controls(self.model.Params, self.model.hp, self.shown)

@@ -43,11 +43,11 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A number in few characters: 0.0015, 1e-6, 12,000. */
+/** A number in few characters: 0.0015, 1.5e-6, 12,000. */
 function short(value) {
   if (typeof value !== "number") return String(value);
   const size = Math.abs(value);
-  if (size && (size < 1e-3 || size >= 1e6)) return value.toExponential(2).replace(/\.?0+e\+?/, "e");
+  if (size && (size < 1e-4 || size >= 1e6)) return value.toExponential(2).replace(/\.?0+e\+?/, "e");
   return size >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
 }
 
@@ -120,7 +120,7 @@ function paintPoints(canvas, scene, frame, colours) {
 
   pen.globalAlpha = 1;
   pen.beginPath();
-  const arm = 2.9;
+  const arm = 2.6;
   for (let i = 0; i < frame.made.length; i += 2) {
     const [u, v] = [x(frame.made[i]), y(frame.made[i + 1])];
     pen.moveTo(u - arm, v - arm);
@@ -128,8 +128,8 @@ function paintPoints(canvas, scene, frame, colours) {
     pen.moveTo(u - arm, v + arm);
     pen.lineTo(u + arm, v - arm);
   }
-  stroke(pen, colours.paper, 3.2); // an edge of paper keeps each cross apart from what lies under it
-  stroke(pen, colours.made, 1.5);
+  stroke(pen, colours.paper, 3); // an edge of paper keeps each cross apart from what lies under it
+  stroke(pen, colours.made, 1.4);
 }
 
 function stroke(pen, colour, width, dash = []) {
@@ -383,7 +383,8 @@ function makePace(model, ask) {
       return make("label", {}, radio, make("span", {}, value ? short(value) : "full speed"));
     };
     const focused = field.contains(document.activeElement);
-    field.replaceChildren(make("legend", {}, "Steps a second"), ...[...paces, 0].map(choice));
+    const choices = make("div", { class: "choices" }, ...[...paces, 0].map(choice));
+    field.replaceChildren(make("legend", {}, "Steps a second"), choices);
     if (focused) field.querySelector("input:checked").focus();
   };
   show();
@@ -395,7 +396,7 @@ function makeKnob({ name, help, choices }, ask) {
   const input = choices
     ? make("select", { "aria-label": name }, ...choices.map((choice) => make("option", { value: choice }, choice)))
     : make("input", { type: "range", min: 0, step: 1, "aria-label": name });
-  const output = make("output", {});
+  const output = make("span", { class: "value", "aria-hidden": "true" });
   let stops = [];
   let timer = 0;
   const value = () => (choices ? input.value : stops[input.value]);
@@ -458,9 +459,16 @@ function render({ model, el }) {
   let asked = -Infinity; // when it was last asked for something
   let acked = -Infinity;
 
+  const send = (message) => {
+    try {
+      model.send(message);
+    } catch {
+      // no kernel to send to, which the missing answer tells
+    }
+  };
   const ask = (message) => {
     asked = performance.now();
-    model.send(message);
+    send(message);
   };
 
   // Parts
@@ -492,7 +500,7 @@ function render({ model, el }) {
     frame = read("frame"); // the newest; one not yet painted is forgotten
     if (frame && performance.now() - acked >= LEASE) {
       acked = performance.now();
-      model.send({ ack: frame.number });
+      send({ ack: frame.number });
     }
     repaint();
   };
@@ -559,13 +567,13 @@ function render({ model, el }) {
   // Twice a second: is the kernel there, and has the theme changed? Once a second: words for the pictures.
   const timer = setInterval(() => {
     onState();
-    const words = `${status.textContent} (${frame ? `picture of step ${frame.step}` : "no picture yet"})`;
+    const words = status.textContent;
     picture.setAttribute("aria-label", `Samples. ${words}`);
-    losses.setAttribute("aria-label", `Losses by step. ${captions[1].textContent}. ${words}`);
-    scores.setAttribute("aria-label", `Score by step. ${captions[2].textContent}. ${words}`);
+    losses.setAttribute("aria-label", `Losses by step. ${words}`);
+    scores.setAttribute("aria-label", `Score by step. ${words}`);
     if (colours && colours.text + colours.paper !== (({ text, paper }) => text + paper)(readColours(root))) repaint();
     const silence = performance.now() - heard;
-    if (model.get("running") && silence > 1200 && silence < PATIENCE) model.send({ ready: true }); // perhaps the lease ran out
+    if (model.get("running") && silence > 1200 && silence < PATIENCE) send({ ready: true }); // perhaps the lease ran out
   }, 500);
 
   const word = () => ((heard = performance.now()), onState());
@@ -574,19 +582,22 @@ function render({ model, el }) {
   for (const [event, listener] of listeners) model.on(event, listener);
   const sizes = new ResizeObserver(repaint);
   for (const canvas of [picture, losses, scores]) sizes.observe(canvas);
-  const seen = () => document.hidden || model.send({ ready: true });
+  const seen = () => document.hidden || send({ ready: true });
+  const doubt = () => ask({ ready: true }); // the connection changed: a kernel that is there answers with a frame
+  model.on("comm_live_update", doubt);
   document.addEventListener("visibilitychange", seen);
 
   onKnobs();
   onScene();
   onFrame();
   onState();
-  model.send({ ready: true });
+  send({ ready: true });
 
   return () => {
     clearInterval(timer);
     sizes.disconnect();
     document.removeEventListener("visibilitychange", seen);
+    model.off("comm_live_update", doubt);
     for (const [event, listener] of listeners) model.off(event, listener);
   };
 }

@@ -78,9 +78,13 @@ class Live:
         with Interrupts(self.pause) as interrupts:
             while self.running:
                 interrupts.keep()
-                with parts.threads(1):
-                    wait = self._slice()
-                    self.beat(final=False)
+                try:
+                    with parts.threads(1):
+                        wait = self._slice()
+                        self.beat(final=False)
+                except KeyboardInterrupt:  # came while a cell was still ending
+                    self.running = False
+                    break
                 if wait > 0:
                     await asyncio.sleep(min(wait, NAP))
                 for _ in range(TURNS):
@@ -105,7 +109,8 @@ class Live:
 
     def _ended(self, task):
         self.running = False
-        self.ended(None if task.cancelled() else task.exception())
+        if not task.cancelled():  # as when the kernel shuts down: then the view is to miss the frames
+            self.ended(task.exception())
 
 
 class Interrupts:
