@@ -486,6 +486,17 @@ def test_the_average_is_what_samples_are_made_by():
     assert torch.equal(without.sample(5, seed=1), without.sample(5, seed=1, averaged=False))
 
 
+@single_and_stack
+def test_the_average_follows_the_generator_by_its_formula(seed):
+    gan, data = make("plain", seed, average=0.5)
+    expected = [p.clone() for p in gan.average.parameters()]
+    for record in itertools.islice(gan.steps(data), 15):
+        memory = min(0.5, record["step"] / (record["step"] + 10))
+        expected = [memory * e + (1 - memory) * p for e, p in zip(expected, gan.generator.parameters(), strict=True)]
+    for ours, theirs in zip(gan.average.parameters(), expected, strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-6)
+
+
 def test_a_stack_scores_the_same_rows_or_each_its_own():
     gan, data = make("plain", SEEDS[1])
     same_rows = gan.score(data.x[:4])
