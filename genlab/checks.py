@@ -13,6 +13,8 @@ import torch
 
 from genlab.exercises import EXERCISES
 
+REPORTS = 3  # differences shown at most
+
 
 def check(name, answer):
     """Check an exercise's answer and print what was found.
@@ -46,7 +48,7 @@ def examine(name, answer):
             reports.append(f"  {label}: stopped with {type(error).__name__}: {error}{_where(error)}")
             continue
         if found is None:
-            return None, f"{name}: not attempted."
+            return None, f"{name}: not attempted: your function returns None."
         given.append(found)
         reports += [
             f"  {label}: {what} should be {_show(wanted[what])}, yours is {_show(found.get(what))}"
@@ -55,8 +57,9 @@ def examine(name, answer):
         ]
     if not reports:
         return True, f"{name}: right, on all {len(exercise.cases)} probes."
-    idea = _idea(exercise, given)
-    return False, f"{name}: not yet." + (f" {idea}" if idea else "") + "\n" + "\n".join(reports)
+    idea, more = _idea(exercise, given), len(reports) - REPORTS
+    lines = [f"{name}: not yet." + (f" {idea}" if idea else ""), *reports[:REPORTS]]
+    return False, "\n".join(lines + [f"  (and {more} more like these)"] * (more > 0))
 
 
 def _idea(exercise, given):
@@ -118,7 +121,9 @@ class Prediction:
         if self.value is None:
             print(f"{self.question}\n  It was {value:.3g}. (No guess was given: put a number in place of None.)")
         else:
-            print(f"{self.question}\n  You guessed {self.value:g}, it was {value:.3g}: {abs(self.value - value):.3g} apart.")
+            print(
+                f"{self.question}\n  You guessed {self.value:g}, it was {value:.3g}: {abs(self.value - value):.3g} apart."
+            )
 
 
 def predict(question, guess=None, *, low=-math.inf, high=math.inf):
@@ -139,5 +144,7 @@ def predict(question, guess=None, *, low=-math.inf, high=math.inf):
             raise ValueError(f"guess={guess!r}: must be a number from {low:g} to {high:g}, or None")
         print(f"{question}\n  Your guess: {guess:g}.")
         return Prediction(question, float(guess))
-    print(f"{question}\n  No guess yet: put a number from {low:g} to {high:g} in place of None, and run the cell again.")
+    print(
+        f"{question}\n  No guess yet: put a number from {low:g} to {high:g} in place of None, and run the cell again."
+    )
     return Prediction(question)

@@ -41,8 +41,10 @@ def _loss(answer, case):
         return None
     if not isinstance(loss, torch.Tensor):
         raise TypeError(f"it returned {type(loss).__name__} {loss!r}; a loss is a tensor, so that it has a gradient")
-    gradients = torch.autograd.grad(loss.sum(), scores, allow_unused=True) if loss.requires_grad else [None] * len(scores)
-    return {"the loss": loss.detach()} | {f"gradient {i + 1}": g for i, g in enumerate(gradients)}
+    gradients = (
+        torch.autograd.grad(loss.sum(), scores, allow_unused=True) if loss.requires_grad else [None] * len(scores)
+    )
+    return {"the loss": loss.detach()} | {f"the gradient of input {i + 1}": g for i, g in enumerate(gradients)}
 
 
 def _pair(answer, case):
@@ -64,7 +66,11 @@ def _update(answer, case):
         return None
     at_weight, at_made = torch.autograd.grad(loss, [weight, made], allow_unused=True)
     reached = torch.zeros_like(made) if at_made is None else at_made
-    return {"the loss": loss.detach(), "the discriminator's gradient": at_weight, "the gradient that reaches the generator": reached}
+    return {
+        "the loss": loss.detach(),
+        "the discriminator's gradient": at_weight,
+        "the gradient that reaches the generator": reached,
+    }
 
 
 def _value(answer, case):
@@ -72,8 +78,8 @@ def _value(answer, case):
     return None if result is None or result is ... else {"the result": torch.as_tensor(result)}
 
 
-def _modes(x, centres, radius):
-    return int((torch.cdist(x, centres) < radius).any(0).sum())
+def _modes(x, centres, radius, enough):
+    return int(((torch.cdist(x, centres) < radius).sum(0) >= enough).sum())
 
 
 _RING = torch.tensor([[2.0, 0.0], [0.0, 2.0], [-2.0, 0.0], [0.0, -2.0]])
@@ -82,20 +88,31 @@ EXERCISES = {
     "first.modes": Exercise(
         answer=_modes,
         mistakes={
-            "You count samples near a mode; count modes that have a sample near them.": lambda x, c, r: int(
-                (torch.cdist(x, c) < r).any(1).sum()
+            "You count samples near a mode; count modes that have enough samples near them.": lambda x, c, r, enough: (
+                int((torch.cdist(x, c) < r).any(1).sum())
             ),
-            "You count the modes that have no sample near them.": lambda x, c, r: int((~(torch.cdist(x, c) < r).any(0)).sum()),
-            "You ask for all samples to be near a mode; one is enough.": lambda x, c, r: int(
-                (torch.cdist(x, c) < r).all(0).sum()
+            "You count the modes with at least one sample near them; ask for `enough` of them.": lambda x, c, r, enough: (
+                int((torch.cdist(x, c) < r).any(0).sum())
             ),
+            "You count the modes that have too few samples near them.": lambda x, c, r, enough: int(
+                ((torch.cdist(x, c) < r).sum(0) < enough).sum()
+            ),
+            "You ask for more than `enough` samples; exactly that many will do.": lambda x, c, r, enough: int(
+                ((torch.cdist(x, c) < r).sum(0) > enough).sum()
+            ),
+            "That says of each mode whether it is covered; now count them, with .sum().": lambda x, c, r, enough: (
+                (torch.cdist(x, c) < r).sum(0) >= enough
+            ),
+            "That is how many samples each mode has; now count the modes that have enough.": lambda x, c, r, enough: (
+                torch.cdist(x, c) < r
+            ).sum(0),
         },
         probe=_value,
         cases=[
-            ("every mode once", (_RING + _NEAR, _RING, 0.15)),
-            ("one mode, many samples", (_RING[:1] + _NEAR * torch.rand(50, 1, generator=torch.Generator().manual_seed(0)), _RING, 0.15)),
-            ("two of four, and noise", (torch.cat([_RING[:2], _RING[:2] + _NEAR, _RING / 2]), _RING, 0.15)),
-            ("nothing near", (torch.zeros(20, 2), _RING, 0.15)),
+            ("every mode once", (_RING + _NEAR, _RING, 0.15, 1)),
+            ("one mode, many samples", (_RING[:1] + _NEAR * torch.linspace(0, 1, 50)[:, None], _RING, 0.15, 5)),
+            ("two of four, one with too few", (torch.cat([_RING[:2], _RING[:1] + _NEAR, _RING / 2]), _RING, 0.15, 2)),
+            ("nothing near", (torch.zeros(20, 2), _RING, 0.15, 1)),
         ],
     ),
     "gan.discriminator_loss": Exercise(
@@ -110,8 +127,18 @@ EXERCISES = {
             "You add over the rows; take the mean, so that the step does not grow with the batch.": lambda real, fake: (
                 softplus(-real).sum() + softplus(fake).sum()
             ),
-            "The made rows are missing: nothing keeps the score from rising everywhere.": lambda real, fake: softplus(-real).mean(),
-            "The real rows are missing: nothing keeps the score from falling everywhere.": lambda real, fake: softplus(fake).mean(),
+            "That is a loss for each row; a loss is one number, their mean.": lambda real, fake: (
+                softplus(-real) + softplus(fake)
+            ),
+            "Right on paper, but log(sigmoid) runs to infinity for extreme scores; write it with softplus.": lambda real, fake: (
+                -torch.log(torch.sigmoid(real)).mean() - torch.log(1 - torch.sigmoid(fake)).mean()
+            ),
+            "The made rows are missing: nothing keeps the score from rising everywhere.": lambda real, fake: softplus(
+                -real
+            ).mean(),
+            "The real rows are missing: nothing keeps the score from falling everywhere.": lambda real, fake: softplus(
+                fake
+            ).mean(),
             "Half of what is asked: the two means are to be added, not averaged.": lambda real, fake: (
                 (softplus(-real).mean() + softplus(fake).mean()) / 2
             ),
@@ -131,10 +158,22 @@ EXERCISES = {
             "This is the saturating loss: right in theory, but its gradient dies where the generator is worst.": lambda fake: (
                 -softplus(fake).mean()
             ),
-            "You add over the rows; take the mean, so that the step does not grow with the batch.": lambda fake: softplus(-fake).sum(),
-            "A score is not a probability yet: put it through the sigmoid first.": lambda fake: -fake.clamp_min(1e-12).log().mean(),
-            "You detached the scores: without a gradient the generator cannot learn.": lambda fake: softplus(-fake.detach()).mean(),
-            "This is the sigmoid without its logarithm: it saturates, and its gradient dies.": lambda fake: -torch.sigmoid(fake).mean(),
+            "You add over the rows; take the mean, so that the step does not grow with the batch.": lambda fake: (
+                softplus(-fake).sum()
+            ),
+            "That is a loss for each row; a loss is one number, their mean.": lambda fake: softplus(-fake),
+            "Right on paper, but log(sigmoid) runs to infinity for extreme scores; write it with softplus.": lambda fake: (
+                -torch.log(torch.sigmoid(fake)).mean()
+            ),
+            "A score is not a probability yet: put it through the sigmoid first.": lambda fake: (
+                -fake.clamp_min(1e-12).log().mean()
+            ),
+            "You detached the scores: without a gradient the generator cannot learn.": lambda fake: softplus(
+                -fake.detach()
+            ).mean(),
+            "This is the sigmoid without its logarithm: it saturates, and its gradient dies.": lambda fake: (
+                -torch.sigmoid(fake).mean()
+            ),
         },
         probe=_loss,
         cases=[
@@ -150,7 +189,9 @@ EXERCISES = {
             "The made rows are not detached: this update also pushes the generator, towards being found out.": lambda d, real, made: (
                 softplus(-d(real)).mean() + softplus(d(made)).mean()
             ),
-            "Real and made rows are swapped.": lambda d, real, made: softplus(d(real)).mean() + softplus(-d(made.detach())).mean(),
+            "Real and made rows are swapped.": lambda d, real, made: (
+                softplus(d(real)).mean() + softplus(-d(made.detach())).mean()
+            ),
             "You detached the real rows' scores, so the discriminator learns nothing from them.": lambda d, real, made: (
                 softplus(-d(real).detach()).mean() + softplus(d(made.detach())).mean()
             ),
@@ -168,8 +209,13 @@ EXERCISES = {
         answer=lambda p, q: p / (p + q),
         mistakes={
             "That is the ratio of the densities, not yet the share of real rows at this place.": lambda p, q: p / q,
-            "That is the probability that a row here is made; the discriminator says how likely it is real.": lambda p, q: q / (p + q),
-            "That is the score (the logarithm of the ratio); the sigmoid of it is the belief.": lambda p, q: (p / q).log(),
+            "That is the probability that a row here is made; the discriminator says how likely it is real.": lambda p, q: (
+                q / (p + q)
+            ),
+            "That is the density of real rows; the belief compares it with that of the made ones.": lambda p, q: p,
+            "That is the score (the logarithm of the ratio); the sigmoid of it is the belief.": lambda p, q: (
+                p / q
+            ).log(),
         },
         probe=_value,
         cases=[
@@ -179,7 +225,10 @@ EXERCISES = {
         ],
     ),
     "gan.least_squares_loss": Exercise(
-        answer=(lambda real, fake: (real - 1).square().mean() + fake.square().mean(), lambda fake: (fake - 1).square().mean()),
+        answer=(
+            lambda real, fake: (real - 1).square().mean() + fake.square().mean(),
+            lambda fake: (fake - 1).square().mean(),
+        ),
         mistakes={
             "The generator aims at the score of made rows (0); it should aim at that of real ones (1).": (
                 lambda real, fake: (real - 1).square().mean() + fake.square().mean(),

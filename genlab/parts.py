@@ -41,7 +41,8 @@ class Params:
         fields, problems = {f.name: f for f in dataclasses.fields(cls)}, list(also)
         for name, value in knobs.items():
             if name not in fields:
-                problems.append(f"{name}: no such knob; there are {', '.join(fields)}")
+                there = [n for n, f in fields.items() if f.metadata["live"] or not live_only]
+                problems.append(f"{name}: no such knob; there are {', '.join(there)}")
                 continue
             declared, kind = fields[name].metadata, type(fields[name].default)
             number = numbers.Real if kind is float else numbers.Integral

@@ -35,7 +35,8 @@ def distance(x, data):
     """Sliced Wasserstein-1 distance in native units: how far mass must move, seen along fixed directions, on average.
 
     Compared are m = min(n, half of the data) rows of each; the floor is one half of the data against the other, m
-    rows of each, on average over `SPLITS` ways to halve them: one alone is as uncertain as the distance. A shift by s in the plane scores 0.64 s.
+    rows of each, on average over `SPLITS` ways to halve them: one alone is as uncertain as the distance. A shift by s
+    in the plane scores 0.64 s.
 
     Parameters
     ----------
