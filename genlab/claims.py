@@ -92,7 +92,9 @@ def verdict(row, *, holds, evidence, part="", expected="holds"):
             entry = dict(row=row, part=part, verdict=found, evidence=evidence, expected=expected)
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
     if found != expected:
-        text = f"  This is not what happened before: expected {expected!r}, found {found!r} here. Another seed may differ."
+        text = (
+            f"  This is not what happened before: expected {expected!r}, found {found!r} here. Another seed may differ."
+        )
         if os.environ.get("GENLAB_STRICT") == "1":
             raise Unexpected(f"claim {row}{about}: expected {expected!r}, found {found!r}: {evidence}")
         print(text)

@@ -16,11 +16,14 @@ import sys
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
 PALETTE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 STYLES = ("-", "--", "-.", ":")
+ROLES = {"loss_d": GREEN, "loss_g": VERMILION}  # a colour for each player, as in the lab
+BELIEF = LinearSegmentedColormap.from_list("belief", [VERMILION, "white", BLUE])  # made, undecided, real
 HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo")
 
 
@@ -106,7 +109,7 @@ def curves(ax, history, *, names=None, floor=None, log=(), ylabel="", title=""):
         )
     told = []
     for name, color, style in zip(names, itertools.cycle(PALETTE), itertools.cycle(STYLES)):  # noqa: B905
-        values = history[name].dropna(how="all")
+        values, color = history[name].dropna(how="all"), ROLES.get(name, color)
         if values.ndim == 2:
             ax.fill_between(values.index, values.min(axis=1), values.max(axis=1), color=color, alpha=0.15, linewidth=0)
             values = values.median(axis=1)
@@ -149,7 +152,7 @@ def belief(ax, score, limits=3.0, *, title=""):
     side = 80
     place = torch.cartesian_prod(torch.linspace(low, high, side), torch.linspace(left, right, side)).flip(1)  # (x, y)
     real = torch.as_tensor(score(place)).detach().sigmoid().reshape(side, side).cpu().numpy()
-    drawn = ax.imshow(real, cmap="PRGn", vmin=0, vmax=1, origin="lower", extent=(left, right, low, high), alpha=0.7)
+    drawn = ax.imshow(real, cmap=BELIEF, vmin=0, vmax=1, origin="lower", extent=(left, right, low, high), alpha=0.7)
     if real.min() < 0.5 < real.max():
         ax.contour(real, [0.5], extent=(left, right, low, high), colors="0.3", linewidths=0.8)
     ax.figure.colorbar(drawn, ax=ax, label="believed to be real", shrink=0.8)

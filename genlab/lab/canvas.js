@@ -358,6 +358,8 @@ function makeSign(outline) {
 
 function makeButtons(players, ask) {
   const group = make("div", { class: "buttons", role: "group", "aria-label": "Training" });
+  const spare = (event) => event.key === "Enter" && event.shiftKey && event.preventDefault(); // that runs the next cell
+  group.addEventListener("keydown", spare);
   for (const [name, words, sign, help] of BUTTONS) {
     if ((name === "d" || name === "g") && !players.includes(name)) continue;
     const button = make("button", { type: "button", title: help, "data-do": name, onclick: () => ask({ do: name }) });
@@ -368,11 +370,9 @@ function makeButtons(players, ask) {
   return group;
 }
 
-let groups = 0; // radio buttons of two views must not share a name
-
 /** The pace dial: one of a few paces; 0 is full speed. */
 function makePace(model, ask) {
-  const name = `lab-pace-${groups++}`;
+  const name = `lab-pace-${Math.random()}`; // radio buttons of two labs must not share a name
   const field = make("fieldset", { class: "pace" });
   const show = () => {
     const pace = model.get("pace");
@@ -519,7 +519,8 @@ function render({ model, el }) {
     dataset.marks = model.get("marks").length;
     const silent = performance.now() - heard > PATIENCE && (model.get("running") || asked > heard);
     dataset.kernel = silent ? "none" : "live";
-    const excuse = "No kernel: nothing heard for 3 s. Another cell may be busy; after a restart, run this cell again.";
+    const excuse =
+      "No kernel: nothing heard for 3 s. Another cell may be busy; after a restart, run the notebook from the top.";
     const words = error || (silent ? excuse : model.get("status"));
     if (status.textContent !== words) status.textContent = words;
   };

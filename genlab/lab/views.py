@@ -191,7 +191,7 @@ def sentence(step, scores, data, lead):
         name, value = next(iter(scores.items()))
         floor = getattr(value, "floor", float("nan"))
         parts.append(f"{name} {value:.2g}" + (f" (real data among themselves {floor:.2g})" if floor == floor else ""))
-    if lead is not None:
+    if lead is not None and step:  # before the first step a lead is chance
         bounds = ((0.95, "discriminator far ahead"), (0.75, "discriminator ahead"), (0.4, "the two are level"))
         parts.append(next((words for bound, words in bounds if lead >= bound), "generator ahead"))
     return f"step {step:,}" + (": " + ", ".join(parts) if parts else "")
