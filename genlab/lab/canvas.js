@@ -33,8 +33,6 @@ function unpack(view) {
 /** A new element with attributes and children; on... are listeners. */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
-  // JupyterLab would take the arrow keys from a slider, and delete the cell at d d: a control keeps its keys.
-  if (["button", "input", "select"].includes(tag)) element.setAttribute("data-lm-suppress-shortcuts", "");
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value);
@@ -246,7 +244,6 @@ function paintChart(canvas, { lines, floor, marks, last, named }, colours) {
   pen.beginPath();
   pen.rect(MARGIN.left, 0, width - MARGIN.left, height - MARGIN.bottom + 1);
   pen.clip();
-  paintMarks(pen, width, height, marks, x, named, colours);
   if (floor != null) {
     pen.beginPath();
     pen.moveTo(MARGIN.left, y(floor));
@@ -264,6 +261,7 @@ function paintChart(canvas, { lines, floor, marks, last, named }, colours) {
     pen.lineJoin = "round";
     stroke(pen, colour, 1.8, dash);
   }
+  paintMarks(pen, width, height, marks, x, named, colours);
   pen.restore();
 }
 
@@ -309,6 +307,8 @@ function paintMarks(pen, width, height, marks, x, named, colours) {
       pen.rotate(Math.PI / 2);
       pen.textAlign = "left";
       pen.fillStyle = colours.text;
+      [pen.strokeStyle, pen.lineWidth, pen.lineJoin] = [colours.paper, 3, "round"];
+      pen.strokeText(words, 0, -4);
       pen.fillText(words, 0, -4);
       pen.restore();
     }
@@ -453,7 +453,8 @@ function render({ model, el }) {
   const root = make("div", { class: "genlab-lab", role: "group", "aria-label": "Live lab" });
   const { dataset } = root;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
-  let scene, frame, error, colours;
+  let scene, frame, colours;
+  const errors = {}; // what could not be read, by trait
   let waiting = false;
   let heard = performance.now(); // when the kernel last said anything
   let asked = -Infinity; // when it was last asked for something
@@ -521,7 +522,7 @@ function render({ model, el }) {
     dataset.kernel = silent ? "none" : "live";
     const excuse =
       "No kernel: nothing heard for 3 s. Another cell may be busy; after a restart, run the notebook from the top.";
-    const words = error || (silent ? excuse : model.get("status"));
+    const words = errors.scene || errors.frame || (silent ? excuse : model.get("status"));
     if (status.textContent !== words) status.textContent = words;
   };
   const onMarks = () => (onState(), repaint());
@@ -530,9 +531,10 @@ function render({ model, el }) {
     const view = model.get(name);
     if (!view || !view.byteLength) return null;
     try {
+      delete errors[name];
       return unpack(view);
     } catch (problem) {
-      error = problem.message;
+      errors[name] = problem.message;
       onState();
       return null;
     }
@@ -584,6 +586,13 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(repaint);
   for (const canvas of [picture, losses, scores]) sizes.observe(canvas);
   const seen = () => document.hidden || send({ ready: true });
+  const guard = (event) => {
+    // JupyterLab would take the arrow keys from a slider, and delete the cell at d d: a control keeps its keys,
+    // but for those with Ctrl, Alt or Command, such as Ctrl+S. JupyterLab asks for this attribute.
+    const free = event.ctrlKey || event.altKey || event.metaKey;
+    if (root.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", !free);
+  };
+  window.addEventListener("keydown", guard, true);
   const doubt = () => ask({ ready: true }); // the connection changed: a kernel that is there answers with a frame
   model.on("comm_live_update", doubt);
   document.addEventListener("visibilitychange", seen);
@@ -598,6 +607,7 @@ function render({ model, el }) {
     clearInterval(timer);
     sizes.disconnect();
     document.removeEventListener("visibilitychange", seen);
+    window.removeEventListener("keydown", guard, true);
     model.off("comm_live_update", doubt);
     for (const [event, listener] of listeners) model.off(event, listener);
   };
