@@ -1,7 +1,8 @@
 """How well the digits' recipe learns, seed by seed, each model trained alone on one thread and on the training split.
 
-``python benchmarks/digits_quality.py`` (two minutes). All scores are taken on held-out rows, beside what real rows
-score. The seeds and thresholds were fixed before the first run; the recipe was chosen on seeds 0 to 7.
+``python benchmarks/digits_quality.py`` (a minute). All scores are taken on held-out rows, beside what real rows
+score. The seeds and thresholds were fixed before the first run; the recipe was chosen on seeds 0 to 15. With more steps
+the Frechet distance falls further, but samples come nearer to the training rows than to held-out ones.
 """
 
 import statistics
@@ -11,7 +12,7 @@ import torch
 
 import genlab as gl
 
-SEEDS, STEPS, SAMPLES = range(2000, 2008), 3000, 445  # as many samples as there are held-out rows
+SEEDS, STEPS, SAMPLES = range(2000, 2008), 1500, 445  # as many samples as there are held-out rows
 WANTED = dict(full=7, frechet=8, precision=0.75, recall=0.8, seconds=45)
 
 

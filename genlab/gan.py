@@ -37,7 +37,7 @@ LOSSES = {
 RECIPES = {  # knobs that were measured to work on the shipped data: GAN(data, **RECIPES[data.name])
     "ring": dict(),
     "digits": dict(
-        latent_dim=32, hidden=128, batch_size=64, lr_g=1e-3, lr_d=1e-3, r1=1.0, penalty_every=4, average=0.999
+        latent_dim=32, hidden=128, batch_size=64, lr_g=1e-3, lr_d=1e-3, r1=5.0, penalty_every=4, average=0.999
     ),
 }
 

@@ -58,7 +58,7 @@ def points(ax, real, fake=None, *, title=""):
     return _finish(ax, title, "Scatter plot: " + "; ".join(spans) + ".")
 
 
-def images(ax, x, *, columns=10, limits=None, labels=None, title=""):
+def images(ax, x, *, columns=10, limits=None, labels=None, rows=None, title=""):
     """Images (n, channels, height, width) in rows of `columns`, dark ink on white.
 
     Parameters
@@ -67,23 +67,29 @@ def images(ax, x, *, columns=10, limits=None, labels=None, title=""):
         Values drawn white and black; without it the lowest and highest found.
     labels : sequence of n str or int, optional
         Written above the images.
+    rows : sequence of str or int, optional
+        Written to the left of each row.
     """
-    x = _array(x, "images, shape (n, 1, height, width)", lambda shape: len(shape) == 4 and shape[1] == 1 and shape[0])[
-        :, 0
-    ]
-    (n, height, width), columns = x.shape, min(columns, len(x))
-    rows, top = math.ceil(n / columns), 1 if labels is None else max(3, height // 2)
+    x = _array(x, "images, shape (n, 1, height, width)", lambda shape: len(shape) == 4 and shape[1] == 1 and shape[0])
+    (n, _, height, width), columns = x.shape, min(columns, len(x))
+    down, gap = math.ceil(n / columns), 1 if labels is None else max(3, height // 2)
+    for name, given, wanted in (("labels", labels, n), ("rows", rows, down)):
+        if given is not None and len(given) != wanted:
+            raise ValueError(f"{name}: {len(given)} given for {n} images in {down} row(s): needs {wanted}")
     low, high = limits or (x.min(), x.max())
-    sheet = np.full((rows * (height + top), columns * (width + 1) - 1), np.nan)  # the gaps between images stay empty
-    for i, image in enumerate(x):
-        row, column = i // columns * (height + top) + top, i % columns * (width + 1)
-        sheet[row : row + height, column : column + width] = image
+    sheet = np.full((down * (height + gap), columns * (width + 1) - 1), np.nan)  # gaps between images stay empty
+    for i, (image,) in enumerate(x):
+        top, left = i // columns * (height + gap) + gap, i % columns * (width + 1)
+        sheet[top : top + height, left : left + width] = image
         if labels is not None:
-            ax.text(column + width / 2 - 0.5, row - 0.8, str(labels[i]), ha="center", va="bottom", fontsize=8)
+            ax.text(left + width / 2 - 0.5, top - 0.8, str(labels[i]), ha="center", va="bottom", fontsize=8)
+        if rows is not None and not left:
+            ax.text(-1.5, top + height / 2 - 0.5, str(rows[i // columns]), ha="right", va="center", fontsize=8)
     ax.imshow(sheet, cmap="Greys", vmin=low, vmax=high if high > low else low + 1, interpolation="nearest")
     ax.set_axis_off()
     named = "" if labels is None else ", labelled " + " ".join(map(str, labels))
-    return _finish(ax, title, f"{n} images of {height} by {width} pixels in {rows} row(s) of {columns}{named}.")
+    named += "" if rows is None else "; the rows are: " + "; ".join(map(str, rows))
+    return _finish(ax, title, f"{n} images of {height} by {width} pixels in {down} row(s) of {columns}{named}.")
 
 
 def curves(ax, history, *, names=None, floor=None, log=(), ylabel="", title=""):
@@ -189,7 +195,7 @@ def bars(ax, table, *, floor=None, errors=None, ylabel="", title=""):
     ax.margins(y=0.12)
     ax.set_ylabel(ylabel)
     if ax.get_legend_handles_labels()[1]:
-        ax.legend()
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=4, frameon=False)
     return _finish(ax, title, "Bar chart: " + "; ".join(told) + ".")
 
 

@@ -191,11 +191,24 @@ def test_judge_is_good_on_rows_that_it_never_saw(judge, train, test):
     assert not {row.numpy().tobytes() for row in judge.train.x} & {row.numpy().tobytes() for row in judge.held_out.x}
 
 
-def test_judge_features_lead_to_its_decision(judge, test):
-    last = judge.features(test.x) @ torch.as_tensor(judge._network.coefs_[-1]) + torch.as_tensor(
-        judge._network.intercepts_[-1]
-    )
-    assert torch.allclose(last.softmax(1), judge.probabilities(test.x))
+def test_judge_is_the_classifier_that_was_fitted(judge, train, test):
+    from sklearn.neural_network import MLPClassifier
+
+    fitted = MLPClassifier((128, 64), max_iter=500, random_state=judge.seed)
+    fitted.fit((train.x.flatten(1) / 8 - 1).double().numpy(), train.y.numpy())
+    chances = torch.as_tensor(fitted.predict_proba((test.x.flatten(1) / 8 - 1).double().numpy()))
+    assert torch.allclose(judge.probabilities(test.x), chances, atol=1e-3)
+
+
+def test_a_judge_of_two_labels_that_are_not_the_first(train, test):
+    def only(data):
+        keep = (data.y == 3) | (data.y == 5)
+        return datasets.Dataset(data.x[keep], data.y[keep], range=data.range)
+
+    judge = metrics.Judge(only(train), only(test))
+    assert judge.accuracy > 0.9 and set(judge.classify(test.x).tolist()) == {3, 5}
+    assert judge.probabilities(test.x).shape == (len(test), 2)
+    assert metrics.classes_covered(only(train).x, judge) == 2
 
 
 def test_fresh_digits_pass(judge, train, test):

@@ -69,6 +69,15 @@ def test_images_are_laid_out_in_rows_with_gaps_and_nothing_lost():
     drawn(ax)
 
 
+def test_rows_of_images_are_named():
+    x = torch.rand(5, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    ax = plots.images(plots.axes(), x, columns=3, rows=["made", "real"])
+    assert [text.get_text() for text in ax.texts] == ["made", "real"]
+    assert plots.describe(ax).endswith("the rows are: made; real.")
+    with pytest.raises(ValueError, match=r"rows: 1 given for 5 images in 2 row\(s\): needs 2"):
+        plots.images(plots.axes(), x, columns=3, rows=["made"])
+
+
 def test_equal_images_can_be_drawn():
     drawn(plots.images(plots.axes(), torch.zeros(2, 1, 8, 8)))
 

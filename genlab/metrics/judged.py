@@ -9,7 +9,7 @@ import functools
 import torch
 
 from genlab import datasets
-from genlab.metrics.score import Score, checked, once, shuffled
+from genlab.metrics.score import Score, checked, on_one_thread, once, shuffled
 from genlab.parts import Scale
 
 
@@ -29,8 +29,6 @@ class Judge:
     """
 
     def __init__(self, train, held_out, *, seed=0):
-        from sklearn.neural_network import MLPClassifier
-
         problems = [
             f"{name} ({data.name!r}) has no labels: give y"
             for name, data in dict(train=train, held_out=held_out).items()
@@ -46,24 +44,25 @@ class Judge:
             raise ValueError("Judge: " + "; ".join(problems))
         self.train, self.held_out, self.seed = train, held_out, seed
         self._scale = Scale.of(train)
-        self._network = MLPClassifier((128, 64), max_iter=500, random_state=seed)
-        self._network.fit(self._flat(train.x), train.y.numpy())
+        self._labels, self._layers = _fitted(self._flat(train.x), train.y, seed)
         self.accuracy = (self.classify(held_out.x) == held_out.y).double().mean().item()
 
+    @on_one_thread
     def features(self, x):
         """What the last hidden layer (64 units) makes of native rows x: (n, 64) in float64."""
-        h = torch.as_tensor(self._flat(x))  # (n, d)
-        for weight, bias in zip(self._network.coefs_[:-1], self._network.intercepts_[:-1], strict=True):
-            h = (h @ torch.as_tensor(weight) + torch.as_tensor(bias)).relu()
+        h = self._flat(x)  # (n, d)
+        for weight, bias in self._layers[:-1]:
+            h = (h @ weight + bias).relu()
         return h
 
     def probabilities(self, x):
         """How likely each label is for native rows x: (n, classes), rows adding up to 1."""
-        return torch.as_tensor(self._network.predict_proba(self._flat(x)))
+        weight, bias = self._layers[-1]
+        return (self.features(x) @ weight + bias).softmax(1)
 
     def classify(self, x):
         """The likeliest label of native rows x: (n,)."""
-        return torch.as_tensor(self._network.predict(self._flat(x)))
+        return self._labels[self.probabilities(x).argmax(1)]
 
     def _flat(self, x):
         x = torch.as_tensor(x, dtype=self.train.x.dtype)
@@ -73,7 +72,7 @@ class Judge:
             )
         if not torch.isfinite(x).all():
             raise ValueError("x has NaN or infinite values: a judge has no opinion on them")
-        return self._scale.forward(x).flatten(1).double().numpy()
+        return self._scale.forward(x).flatten(1).double()
 
     def __repr__(self):
         return f"Judge({self.train.name!r}: right on {100 * self.accuracy:.1f} % of {len(self.held_out)} held-out rows)"
@@ -102,7 +101,7 @@ def classes_covered(x, judge):
 
     def count(rows):
         sure, label = judge.probabilities(rows).max(1)
-        share = torch.bincount(label[sure > 0.9], minlength=judge.train.classes) / len(rows)
+        share = torch.bincount(label[sure > 0.9]) / len(rows)
         return int((share >= 0.02).sum())
 
     floor = once((_key(judge), "classes"), lambda: count(judge.held_out.x))
@@ -149,10 +148,24 @@ def recall(x, data, judge):
 # -- how it is done ---------------------------------------------------------------------------------------------------
 
 
+def _fitted(x, y, seed):
+    """Labels and layers (weight, bias) of a classifier with hidden layers of 128 and 64 units."""
+    from sklearn.neural_network import MLPClassifier
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        network = MLPClassifier((128, 64), max_iter=500, random_state=seed).fit(x.numpy(), y.numpy())
+    layers = [tuple(map(torch.as_tensor, layer)) for layer in zip(network.coefs_, network.intercepts_, strict=True)]
+    if len(network.classes_) == 2:  # of two labels the second one's logit is given; the first one's is 0
+        layers[-1] = tuple(torch.cat([torch.zeros_like(part), part], -1) for part in layers[-1])
+    return torch.as_tensor(network.classes_), layers
+
+
 def _key(judge):
     return judge.train.fingerprint, judge.held_out.fingerprint, judge.seed
 
 
+@on_one_thread
 def _judged(x, data, judge, name, measure):
     """A comparison of x with data in the judge's features, and its floor."""
     x, m = checked(x, judge.train, 100, name), min(len(x), len(data))

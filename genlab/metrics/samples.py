@@ -7,7 +7,7 @@ import torch
 from torch.nn.functional import conv2d
 
 from genlab import datasets
-from genlab.metrics.score import Score, checked, once, shuffled
+from genlab.metrics.score import Score, checked, on_one_thread, once, shuffled
 
 SPLITS = 8  # ways to halve the data that a floor of the distance is a mean of
 NEAR = 3.0  # standard deviations within which a sample counts as near a mode
@@ -31,6 +31,7 @@ def quality(x, data):
     return panel
 
 
+@on_one_thread
 def distance(x, data):
     """Sliced Wasserstein-1 distance in native units: how far mass must move, seen along fixed directions, on average.
 
@@ -109,6 +110,7 @@ class Nearest:
         )
 
 
+@on_one_thread
 def nearest(x, train, held_out):
     """Whether samples lie nearer to the rows that a model learned from than to rows it never saw.
 
@@ -197,6 +199,7 @@ def _directions(d):
     return lines / lines.norm(dim=0)
 
 
+@on_one_thread
 def _of_modes(x, data, name, measure):
     data = datasets.as_dataset(data)
     if data.modes is None or not data.spread:

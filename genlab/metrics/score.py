@@ -1,8 +1,11 @@
 """A score and its floor, and the checks that every metric makes first."""
 
+import functools
 import math
 
 import torch
+
+from genlab import parts
 
 
 class Score(float):
@@ -58,3 +61,14 @@ def checked(x, data, least, name):
 def shuffled(x, seed=0):
     """Rows in a fixed random order, so that the first m of sorted rows are a fair sample."""
     return x[torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))]
+
+
+def on_one_thread(function):
+    """Run on one thread: on sets this small the others only wait, and on a busy machine they wait long."""
+
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        with parts.threads(1):
+            return function(*args, **kwargs)
+
+    return run
