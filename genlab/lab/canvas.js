@@ -588,8 +588,8 @@ function render({ model, el }) {
   const seen = () => document.hidden || send({ ready: true });
   const guard = (event) => {
     // JupyterLab would take the arrow keys from a slider, and delete the cell at d d: a control keeps its keys,
-    // but for those with Ctrl, Alt or Command, such as Ctrl+S. JupyterLab asks for this attribute.
-    const free = event.ctrlKey || event.altKey || event.metaKey;
+    // but for Shift+Enter and those with Ctrl, Alt or Command, such as Ctrl+S. JupyterLab asks for this attribute.
+    const free = event.ctrlKey || event.altKey || event.metaKey || (event.shiftKey && event.key === "Enter");
     if (root.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", !free);
   };
   window.addEventListener("keydown", guard, true);
