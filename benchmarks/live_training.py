@@ -142,7 +142,11 @@ def main():
     for hidden in (32, 64):
         gan = gl.GAN(data, hidden=hidden, seed=1, **PLAIN)
         other = gl.GAN(data, hidden=hidden, seed=1, **PLAIN)
-        line(f"gl.run against a for loop that records floats, hidden {hidden}", *ratio(driven(gan), stepping(other)), ">= 0.95")
+        line(
+            f"gl.run against a for loop that records floats, hidden {hidden}",
+            *ratio(driven(gan), stepping(other)),
+            ">= 0.95",
+        )
     for averaging, wanted in ((0.995, ">= 1.15"), (0.0, ">= 1.25")):
         gan = gl.GAN(data, hidden=32, seed=1, average=averaging, **PLAIN)
         what = f"our loop against a textbook loop, {'with' if averaging else 'without'} averaging, hidden 32"
