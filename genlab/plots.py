@@ -98,8 +98,8 @@ def curves(ax, history, *, names=None, floor=None, log=(), ylabel="", title=""):
     Parameters
     ----------
     history : DataFrame
-        Indexed by step: a column each, or a column level for the members, as in ``run.history``. Where a curve has
-        more than 200 points its running mean is drawn over it.
+        Indexed by step, or by what its index is named: a column each, or a column level for the members, as in
+        ``run.history``. Where a curve has more than 200 points its running mean is drawn over it.
     names : sequence of str, optional
         Which columns; all without it.
     floor : float, optional
@@ -136,11 +136,12 @@ def curves(ax, history, *, names=None, floor=None, log=(), ylabel="", title=""):
         place = dict(xycoords=("data", "axes fraction"), xytext=(-2, 0), textcoords="offset points")
         ax.annotate(text, (step, 0.98), rotation=90, va="top", ha="right", fontsize=8, **place)
         told.append(f"at step {step} {name} changed from {old} to {new}")
-    ax.set_xlabel("step")
+    over = history.index.name or "step"
+    ax.set_xlabel(over)
     ax.set_ylabel(ylabel or (str(names[0]) if len(names) == 1 else ""))
     ax.legend()
     return _finish(
-        ax, title, f"Line chart over steps {history.index[0]} to {history.index[-1]}: " + "; ".join(told) + "."
+        ax, title, f"Line chart over {over} {history.index[0]:g} to {history.index[-1]:g}: " + "; ".join(told) + "."
     )
 
 
@@ -218,7 +219,7 @@ def show(figure):
             "this figure has no description: draw it with genlab.plots, or set one: plots.describe(ax, 'text')"
         )
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=110)
+    figure.savefig(file, format="png", dpi=110, bbox_inches="tight")
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(figure)  # one made by pyplot would else be shown again, and kept
     picture = base64.b64encode(file.getvalue()).decode()

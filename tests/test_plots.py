@@ -90,7 +90,7 @@ def test_curves_draw_smooth_lines_floor_and_marks():
     assert solid.get_linestyle() != dashed.get_linestyle() and solid.get_color() != dashed.get_color()
     said = plots.describe(ax)
     assert (
-        "steps 1 to 1000" in said
+        "over step 1 to 1000" in said
         and "real data score 0.25" in said
         and "at step 500 lr_g changed from 0.001 to 0.1" in said
     )
