@@ -56,7 +56,12 @@ class GANParams(Params):
     r1: float = knob(0.2, 0.0, 1000.0, scale="log", help="Weight of the R1 penalty on slopes at real rows.")
     gp: float = knob(0.0, 0.0, 1000.0, scale="log", help="Weight of the penalty that pulls slopes between rows to 1.")
     penalty_every: int = knob(1, 1, 64, scale="log", help="Penalties are taken every so many steps, that much larger.")
-    average: float = knob(0.995, 0.0, 0.9999, help="Memory of the averaged generator, which makes the samples.")
+    average: float = knob(
+        0.995,
+        0.0,
+        0.9999,
+        help="Memory of the averaged generator, which makes the samples; early on a tenth of the steps so far.",
+    )
     d_every: int = knob(1, 0, 64, help="The discriminator learns every so many steps; 0: never.")
     g_every: int = knob(1, 0, 64, help="The generator learns every so many steps; 0: never.")
     batch_size: int = knob(128, 1, 4096, scale="log", help="Rows in one step.")
@@ -125,12 +130,12 @@ def gan_steps(generator, discriminator, opt_g, opt_d, average, batches, hp, rng,
             score_real = discriminator(real.requires_grad_(penalised), y)  # (B,)
             score_fake = discriminator(fake.detach(), y)  # (B,); detached: the generator is not to learn from this
             loss_d = loss_of_d(score_real, score_fake)  # () or (K,)
+            record["loss_d"] = loss_d.detach()  # without the penalty, which comes and goes
             if penalised:
                 loss_d = loss_d + hp.penalty_every * penalty(discriminator, real, score_real, fake.detach(), y, hp, rng)
             opt_d.zero_grad()
             loss_d.sum().backward()
             opt_d.step()
-            record["loss_d"] = loss_d.detach()
         if stages:
             yield record | {"stage": "judge"}
 
