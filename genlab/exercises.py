@@ -226,49 +226,59 @@ EXERCISES = {
     ),
     "gan.least_squares_loss": Exercise(
         answer=(
-            lambda real, fake: (real - 1).square().mean() + fake.square().mean(),
-            lambda fake: (fake - 1).square().mean(),
+            lambda real, fake: (real - 1).square().mean(-1) + fake.square().mean(-1),
+            lambda fake: (fake - 1).square().mean(-1),
         ),
         mistakes={
-            "The generator aims at the score of made rows (0); it should aim at that of real ones (1).": (
+            "That is one mean over everything: .mean(-1) keeps a loss for each model of a stack.": (
                 lambda real, fake: (real - 1).square().mean() + fake.square().mean(),
-                lambda fake: fake.square().mean(),
-            ),
-            "Real and made rows are swapped in the discriminator's loss.": (
-                lambda real, fake: real.square().mean() + (fake - 1).square().mean(),
                 lambda fake: (fake - 1).square().mean(),
             ),
+            "The generator aims at the score of made rows (0); it should aim at that of real ones (1).": (
+                lambda real, fake: (real - 1).square().mean(-1) + fake.square().mean(-1),
+                lambda fake: fake.square().mean(-1),
+            ),
+            "Real and made rows are swapped in the discriminator's loss.": (
+                lambda real, fake: real.square().mean(-1) + (fake - 1).square().mean(-1),
+                lambda fake: (fake - 1).square().mean(-1),
+            ),
             "You put the scores through the sigmoid; least squares work on the scores themselves.": (
-                lambda real, fake: (real.sigmoid() - 1).square().mean() + fake.sigmoid().square().mean(),
-                lambda fake: (fake.sigmoid() - 1).square().mean(),
+                lambda real, fake: (real.sigmoid() - 1).square().mean(-1) + fake.sigmoid().square().mean(-1),
+                lambda fake: (fake.sigmoid() - 1).square().mean(-1),
             ),
         },
         probe=_pair,
         cases=[
             ("undecided scores", ([0.0, 0.0], [0.0, 0.0])),
             ("mixed scores", ([0.8, 1.3, -0.5], [0.2, -0.7, 1.1])),
+            ("a stack of two models", ([[0.8, 1.3, -0.5], [0.1, -2.0, 1.0]], [[0.2, -0.7, 1.1], [0.0, 0.5, -1.5]])),
         ],
     ),
     "gan.hinge_loss": Exercise(
-        answer=(lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(), lambda fake: -fake.mean()),
+        answer=(lambda real, fake: relu(1 - real).mean(-1) + relu(1 + fake).mean(-1), lambda fake: -fake.mean(-1)),
         mistakes={
-            "The generator's loss has no hinge: it is minus the mean score.": (
+            "That is one mean over everything: .mean(-1) keeps a loss for each model of a stack.": (
                 lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
-                lambda fake: relu(1 - fake).mean(),
-            ),
-            "Real and made rows are swapped in the discriminator's loss.": (
-                lambda real, fake: relu(1 + real).mean() + relu(1 - fake).mean(),
                 lambda fake: -fake.mean(),
             ),
+            "The generator's loss has no hinge: it is minus the mean score.": (
+                lambda real, fake: relu(1 - real).mean(-1) + relu(1 + fake).mean(-1),
+                lambda fake: relu(1 - fake).mean(-1),
+            ),
+            "Real and made rows are swapped in the discriminator's loss.": (
+                lambda real, fake: relu(1 + real).mean(-1) + relu(1 - fake).mean(-1),
+                lambda fake: -fake.mean(-1),
+            ),
             "The generator's sign is flipped: it would learn to be found out.": (
-                lambda real, fake: relu(1 - real).mean() + relu(1 + fake).mean(),
-                lambda fake: fake.mean(),
+                lambda real, fake: relu(1 - real).mean(-1) + relu(1 + fake).mean(-1),
+                lambda fake: fake.mean(-1),
             ),
         },
         probe=_pair,
         cases=[
             ("undecided scores", ([0.0, 0.0], [0.0, 0.0])),
             ("inside and outside the margin", ([0.5, 1.5, -2.0], [-0.5, -1.5, 2.0])),
+            ("a stack of two models", ([[0.8, 1.3, -0.5], [0.1, -2.0, 1.0]], [[0.2, -0.7, 1.1], [0.0, 0.5, -1.5]])),
         ],
     ),
 }

@@ -225,7 +225,7 @@ class MLP(nn.Module):
             x = torch.cat([x, one_hot(y, self.classes).to(x)], -1)  # (B, n_in + classes)
         *hidden, last = self.layers
         for layer in hidden:
-            x = leaky_relu(layer(x), 0.2)  # (B, hidden)
+            x = leaky_relu(layer(x), 0.2, inplace=True)  # (B, hidden)
         x = last(x)  # (B, n_out)
         if self.bounded:
             x = x.tanh()

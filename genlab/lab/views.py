@@ -183,7 +183,7 @@ def players(model):
 
 
 def sentence(step, scores, data, lead):
-    """What is happening, made from numbers: "step 400: 3 of 8 modes, discriminator far ahead"."""
+    """What is happening, made from numbers: "step 400: 3 of 8 modes, the two are level (right on 60% of pairs)"."""
     parts = []
     if "modes" in scores and data.modes is not None:
         parts.append(f"{scores['modes']:.0f} of {len(data.modes)} modes")
@@ -193,5 +193,6 @@ def sentence(step, scores, data, lead):
         parts.append(f"{name} {value:.2g}" + (f" (real data among themselves {floor:.2g})" if floor == floor else ""))
     if lead is not None and step:  # before the first step a lead is chance
         bounds = ((0.95, "discriminator far ahead"), (0.75, "discriminator ahead"), (0.4, "the two are level"))
-        parts.append(next((words for bound, words in bounds if lead >= bound), "generator ahead"))
+        who = next((words for bound, words in bounds if lead >= bound), "generator ahead")
+        parts.append(f"{who} (right on {lead:.0%} of pairs)")
     return f"step {step:,}" + (": " + ", ".join(parts) if parts else "")
