@@ -346,6 +346,12 @@ const BUTTONS = [
   ["reset", "Reset", "M1 1 H3 V11 H1 Z M11 1 L4 6 L11 11 Z", "Back to the first weights, with the present knobs"],
 ];
 
+/** A click leaves focus and the selected cell where they are, so that the next Shift+Enter goes on in the notebook. */
+function stayPut(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 /** A sign drawn here, because not every system has a font with it. */
 function makeSign(outline) {
   const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
@@ -357,9 +363,7 @@ function makeSign(outline) {
 }
 
 function makeButtons(players, ask) {
-  const group = make("div", { class: "buttons", role: "group", "aria-label": "Training" });
-  const spare = (event) => event.key === "Enter" && event.shiftKey && event.preventDefault(); // that runs the next cell
-  group.addEventListener("keydown", spare);
+  const group = make("div", { class: "buttons", role: "group", "aria-label": "Training", onmousedown: stayPut });
   for (const [name, words, sign, help] of BUTTONS) {
     if ((name === "d" || name === "g") && !players.includes(name)) continue;
     const button = make("button", { type: "button", title: help, "data-do": name, onclick: () => ask({ do: name }) });
@@ -373,7 +377,7 @@ function makeButtons(players, ask) {
 /** The pace dial: one of a few paces; 0 is full speed. */
 function makePace(model, ask) {
   const name = `lab-pace-${Math.random()}`; // radio buttons of two labs must not share a name
-  const field = make("fieldset", { class: "pace" });
+  const field = make("fieldset", { class: "pace", onmousedown: stayPut });
   const show = () => {
     const pace = model.get("pace");
     const paces = [...new Set([1, 10, 100, pace])].filter((p) => p > 0).sort((a, b) => a - b);

@@ -269,3 +269,18 @@ def test_narrow_dark_keyboard_and_reduced_motion(page, jupyterlab):
             assert inner["x"] + inner["width"] <= box["x"] + box["width"] + 1
     finally:
         ask(jupyterlab, "PUT", themes, {"raw": "{}"})
+
+
+def test_after_a_click_shift_enter_goes_on_in_the_notebook(page, jupyterlab):
+    lab = open_lab(page, jupyterlab, "goes-on", RING.format(options=""), "'next'")
+    prompts = page.locator(f"{CODE_CELL} .jp-InputPrompt")
+    page.locator(f"{CODE_CELL} .cm-content").first.click()
+    page.keyboard.press("Shift+Enter")  # runs the lab's cell and selects the next
+    expect(prompts.first).to_have_text("[3]:", timeout=30_000)
+    wait_idle(page)
+    lab.press("Start")
+    lab.wait("data.step > 5")
+    lab.press("Pause")
+    page.keyboard.press("Shift+Enter")
+    expect(prompts.nth(1)).to_have_text("[4]:", timeout=30_000)
+    assert prompts.first.inner_text() == "[3]:"  # the lab was not made again
