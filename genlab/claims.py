@@ -6,6 +6,7 @@ by ``make claims``.
 
 import json
 import os
+import textwrap
 
 CLAIMS = {  # row: the claim, as short as it can be said
     1: "A generative model learns how data are produced and makes new data like them",
@@ -40,6 +41,7 @@ CLAIMS = {  # row: the claim, as short as it can be said
     30: "They raise the quality of the data that go into a model",
     31: "GANs generate text",
 }
+WIDTH = 96  # characters of a printed line
 VERDICTS = {True: "holds", False: "does not", "partly": "partly", None: "not shown"}
 
 
@@ -86,7 +88,8 @@ def verdict(row, *, holds, evidence, part="", expected="holds"):
         raise ValueError("verdict: " + "; ".join(problems))
     found = VERDICTS[holds]
     about = f" ({part})" if part else ""
-    print(f"Claim {row}: {CLAIMS[row]}{about}\n  {found.upper()}: {evidence}")
+    for line in (f"Claim {row}: {CLAIMS[row]}{about}", f"  {found.upper()}: {evidence}"):
+        print(textwrap.fill(line, WIDTH, subsequent_indent="    "))  # a notebook would break lines inside words
     if os.environ.get("GENLAB_CLAIMS"):
         with open(os.environ["GENLAB_CLAIMS"], "a", encoding="utf-8") as file:
             entry = dict(row=row, part=part, verdict=found, evidence=evidence, expected=expected)
