@@ -125,7 +125,7 @@ def advance(iterator, count=None):
     """Pull one record as plain numbers; `count` is its step where the loop does not number its own."""
     record = next(iterator)
     if not isinstance(record, dict):
-        raise TypeError(f"the loop yielded {_short(record)}: it must yield dicts such as {{'loss': 0.7}}, one a step")
+        raise TypeError(f"the loop yielded {short(record)}: it must yield dicts such as {{'loss': 0.7}}, one a step")
     return {"step": count} | {name: _plain(name, value) for name, value in record.items()}
 
 
@@ -147,13 +147,13 @@ def _plain(name, value):
     if name == "step" and is_whole(value, -(2**62)):
         return int(value)
     if not isinstance(name, str) or name == "step":
-        raise TypeError(f"the loop yielded {_short(name)}: {_short(value)}; names are text, and step is a whole number")
+        raise TypeError(f"the loop yielded {short(name)}: {short(value)}; names are text, and step is a whole number")
     if isinstance(value, str):
         return value
     if isinstance(value, list) and value and all(isinstance(v, numbers.Real) for v in value):
         return [float(v) for v in value]
     if not isinstance(value, numbers.Real):
-        raise TypeError(f"the loop yielded {name}={_short(value)}: must be one number, or a tensor of one a member")
+        raise TypeError(f"the loop yielded {name}={short(value)}: must be one number, or a tensor of one a member")
     return float(value)
 
 
@@ -269,9 +269,10 @@ def _iterate(loop):
         return iter(loop)
     except TypeError:
         mend = "call it first: run(my_loop(...), steps=...)" if callable(loop) else "pass an iterable of dicts"
-        raise TypeError(f"loop={_short(loop)} cannot be stepped through: {mend}") from None
+        raise TypeError(f"loop={short(loop)} cannot be stepped through: {mend}") from None
 
 
-def _short(value):
+def short(value):
+    """A value's type and the first of its characters, for messages."""
     text = repr(value)
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"

@@ -4,6 +4,9 @@ import dataclasses
 import math
 import numbers
 
+from genlab.datasets import is_whole
+from genlab.training import short
+
 NEEDS = ("steps", "state", "load_state", "set", "sample")
 
 
@@ -14,7 +17,7 @@ def check_model(model):
             "a loop of your own runs without a lab: gl.run(my_loop, steps=...)"
         )  # fmt: skip
         lacks = f" has no {', '.join(missing)}" if missing else " is a class"
-        raise TypeError(f"a lab needs a model with {', '.join(NEEDS)}; {_short(model)}{lacks}. {mend}")
+        raise TypeError(f"a lab needs a model with {', '.join(NEEDS)}; {short(model)}{lacks}. {mend}")
     if getattr(model, "members", None) is not None:
         raise ValueError(
             f"this is a stack of {model.members} models, and a lab shows one: make it with a single seed, seed=1"
@@ -37,7 +40,7 @@ def check_fps(fps):
 
 
 def check_steps(steps):
-    if isinstance(steps, bool) or not isinstance(steps, numbers.Integral) or steps < 1:
+    if not is_whole(steps, 1):
         raise ValueError(f"steps={steps!r}: must be a whole number of at least 1")
     return steps
 
@@ -45,7 +48,7 @@ def check_steps(steps):
 def check_metrics(metrics):
     if metrics is not None and not callable(metrics):
         raise TypeError(
-            f"metrics={_short(metrics)}: must be a function of (x, data) that gives a dict of numbers, or None"
+            f"metrics={short(metrics)}: must be a function of (x, data) that gives a dict of numbers, or None"
         )
     return metrics
 
@@ -74,8 +77,3 @@ def this_cell():
         return parent["metadata"]["cellId"], parent["header"]["msg_id"]
     except (AttributeError, KeyError, TypeError, LookupError):
         return None
-
-
-def _short(value):
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
