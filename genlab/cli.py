@@ -53,7 +53,7 @@ def _version():
 
 
 def _lab(options):
-    from genlab.datasets import shipped
+    from genlab.files import shipped
 
     folder = Path(options.folder)
     names = course(shipped("notebooks"), options.only)

@@ -9,19 +9,16 @@ import dataclasses
 import hashlib
 import math
 import numbers
-import pathlib
 
 import numpy as np
 import torch
+
+from genlab.files import FILES, read, shipped  # noqa: F401  (public here as well)
 
 MAX_VALUES = 500_000_000  # 2 GB of float32: more than any lesson needs, less than what freezes a laptop
 MAX_ROW = 65_536  # numbers in one row that a model takes
 MAX_LABELS = 1000
 LARGEST = 1e18  # of a value: beyond it, squares overflow
-
-FILES = {  # file in datasets/: its SHA-256
-    "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
-}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -171,31 +168,6 @@ def digits(split="train"):
         levels=17,
         call=dict(split=split),
     )
-
-
-def shipped(room):
-    """Folder of files that come with genlab: ``shipped("datasets")`` or ``shipped("notebooks")``.
-
-    A built wheel holds them inside the package; in a checkout of the repository they stand beside it.
-    """
-    here = pathlib.Path(__file__).parent
-    for folder in (here / "_share" / room, here.parent / room):
-        if folder.is_dir():
-            return folder
-    raise FileNotFoundError(
-        f"genlab came without its folder {room!r}: install it again (pip install --force-reinstall genlab)"
-    )
-
-
-def read(name):
-    """Path of a shipped file, after its digest has been checked."""
-    path = shipped("datasets") / name
-    mend = "install genlab again (pip install --force-reinstall genlab), or restore the file from the repository"
-    if not path.is_file():
-        raise FileNotFoundError(f"the data file {name} is missing: {mend}")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != FILES[name]:
-        raise ValueError(f"the data file {name} is damaged (its SHA-256 is not the recorded one): {mend}")
-    return path
 
 
 def as_tensor(values, name):

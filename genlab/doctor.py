@@ -124,15 +124,15 @@ def _widgets():
 def _files():
     """Shipped data against their digests, and the notebooks."""
     try:
-        from genlab import datasets
+        from genlab import files
 
-        for name in datasets.FILES:
-            datasets.read(name)
-        notebooks = len(list(datasets.shipped("notebooks").glob("*.ipynb")))
+        for name in files.FILES:
+            files.read(name)
+        notebooks = len(list(files.shipped("notebooks").glob("*.ipynb")))
     except Exception as error:  # whatever it is, the reader is to see the other lines as well
         yield "problem", f"shipped files: {error}"
         return
     if notebooks == 0:
         yield "problem", "shipped files: no notebooks: install genlab again (pip install --force-reinstall genlab)"
         return
-    yield "ok", f"shipped files: {len(datasets.FILES)} data file(s) as they should be, {notebooks} notebook(s)"
+    yield "ok", f"shipped files: {len(files.FILES)} data file(s) as they should be, {notebooks} notebook(s)"

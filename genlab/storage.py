@@ -10,13 +10,13 @@ import json
 import math
 import os
 import pathlib
-import secrets
 import stat
 
 import torch
 
 from genlab import datasets
 from genlab.datasets import is_whole
+from genlab.files import whole
 
 FORMAT = 1
 MAX_HEADER = 4 * 2**20  # bytes; the header of a GAN has about 5 kB
@@ -35,24 +35,12 @@ def save(path, tensors, rest):
     """Write `tensors` (name -> Tensor) and `rest` (JSON values) to `path`, replacing it only once all is written."""
     from safetensors.torch import save as to_bytes
 
-    path = pathlib.Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path} cannot be written: there is no folder {path.parent}; make it first")
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: give the name of a file, such as {path / 'model.safetensors'}")
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
     text = json.dumps(rest, sort_keys=True, allow_nan=False)
     header = {"format": str(FORMAT), "genlab": text, "digest": _digest(tensors, text)}
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")  # same folder, so that replace is atomic
-    try:
-        with open(part, "wb") as file:
-            file.write(to_bytes(tensors, metadata=header))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+    with whole(path, example="model.safetensors") as part:
+        part.write_bytes(to_bytes(tensors, metadata=header))
+    return pathlib.Path(path)
 
 
 def load_header(path):

@@ -9,7 +9,7 @@ import types
 
 import pytest
 
-from genlab import cli, datasets, doctor
+from genlab import cli, doctor, files
 
 FILES = {"00_first.ipynb": "{}", "07_collapse.ipynb": "{}", "stored/frames.json": "[]"}
 
@@ -23,7 +23,7 @@ def source(tmp_path, monkeypatch):
         (folder / name).write_text(text, "utf-8")
     (folder / ".ipynb_checkpoints").mkdir()
     (folder / ".ipynb_checkpoints" / "00_first-checkpoint.ipynb").write_text("{}", "utf-8")
-    monkeypatch.setattr(datasets, "shipped", lambda room: folder)
+    monkeypatch.setattr(files, "shipped", lambda room: folder)
     return folder
 
 
@@ -178,12 +178,12 @@ def test_doctor_finds_a_broken_widget_transport(monkeypatch, versions, words):
 
 
 def test_doctor_finds_missing_and_damaged_files(monkeypatch, tmp_path):
-    monkeypatch.setattr(datasets, "shipped", lambda room: tmp_path)
+    monkeypatch.setattr(files, "shipped", lambda room: tmp_path)
     assert "is missing" in findings(doctor._files)["problem"]
-    for name in datasets.FILES:
+    for name in files.FILES:
         (tmp_path / name).write_bytes(b"damaged")
     assert "is damaged" in findings(doctor._files)["problem"]
-    monkeypatch.setattr(datasets, "FILES", {})
+    monkeypatch.setattr(files, "FILES", {})
     assert "no notebooks" in findings(doctor._files)["problem"]
 
 

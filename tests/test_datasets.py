@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from genlab import datasets
+from genlab import datasets, files
 from genlab.datasets import Dataset
 
 GOOD = np.arange(12.0).reshape(6, 2)
@@ -92,7 +92,7 @@ def test_a_split_that_does_not_exist():
 
 def test_a_damaged_or_missing_file_says_so(tmp_path, monkeypatch):
     whole = (datasets.shipped("datasets") / "digits.npz").read_bytes()
-    monkeypatch.setattr(datasets, "shipped", lambda room: tmp_path)
+    monkeypatch.setattr(files, "shipped", lambda room: tmp_path)
     with pytest.raises(FileNotFoundError, match="digits.npz is missing: install genlab again"):
         datasets.digits()
     (tmp_path / "digits.npz").write_bytes(whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:])

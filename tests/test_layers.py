@@ -9,6 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "genlab"
 FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metrics, plots, parts and storage know no family
+    {"files"},
+    {"surveys"},
     {"datasets"},
     {"parts", "storage"},
     {"model", "metrics"},

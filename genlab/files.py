@@ -1,0 +1,90 @@
+"""Files that come with genlab, checked when they are read, and files that are written whole or not at all.
+
+It needs no other library. What the shipped files hold, and on what terms, stands in ``datasets/README.md``.
+"""
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import secrets
+
+FILES = {  # file in datasets/: its SHA-256
+    "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
+}
+
+
+def shipped(room):
+    """Folder of files that come with genlab: ``shipped("datasets")`` or ``shipped("notebooks")``.
+
+    A built wheel holds them inside the package; in a checkout of the repository they stand beside it.
+    """
+    here = pathlib.Path(__file__).parent
+    for folder in (here / "_share" / room, here.parent / room):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(
+        f"genlab came without its folder {room!r}: install it again (pip install --force-reinstall genlab)"
+    )
+
+
+def read(name):
+    """Path of a shipped data file, after its digest has been checked.
+
+    Raises
+    ------
+    ValueError
+        Where genlab has no file of that name, or the file is damaged.
+    FileNotFoundError
+        Where the file is missing.
+    """
+    if name not in FILES:
+        raise ValueError(f"genlab has no data file {name!r}; there are {', '.join(FILES)}")
+    path = shipped("datasets") / name
+    mend = "install genlab again (pip install --force-reinstall genlab), or restore the file from the repository"
+    if not path.is_file():
+        raise FileNotFoundError(f"the data file {name} is missing: {mend}")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != FILES[name]:
+        raise ValueError(f"the data file {name} is damaged (its SHA-256 is not the recorded one): {mend}")
+    return path
+
+
+@contextlib.contextmanager
+def whole(path, *, example="file"):
+    """Write a file whole or not at all: a ``with`` block that fills another file, put at `path` once the block is over.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where the file is to be; one that is there is replaced, and stays as it is when the block fails.
+    example : str
+        A file's name for the message to a reader who gave a folder.
+
+    Yields
+    ------
+    Path
+        The file to write, in the folder of `path` and with its suffix.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError
+        Before the block, where nothing can be written at `path`.
+
+    Examples
+    --------
+    >>> with whole("report.html") as part:
+    ...     part.write_text(page, "utf-8")
+    """
+    path = pathlib.Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path} cannot be written: there is no folder {path.parent}; make it first")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file, such as {path / example}")
+    part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")  # same folder: replace is atomic
+    try:
+        yield part
+        with open(part, "r+b") as file:  # also of a file that the block has closed
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
