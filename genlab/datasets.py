@@ -1,8 +1,8 @@
-"""Named data: shapes in the plane and real images, each with its source and licence.
+"""Named data: shapes in the plane, real images and real surveys, each with its source and licence.
 
-Every loader gives a :class:`Dataset` with values as they are in nature (an 8x8 digit runs from 0 to 16); the models
-convert. Nothing is downloaded: files ship with the package and are checked against their digest when read.
-The files' origins and licences stand in ``datasets/README.md``.
+A loader gives a :class:`Dataset` with values as they are in nature (an 8x8 digit runs from 0 to 16), which the models
+convert; a survey is a pandas DataFrame. Nothing is downloaded: files ship with the package and are checked against
+their digest when read. Their origins and licences stand in ``datasets/README.md``.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from genlab.files import FILES, read, shipped  # noqa: F401  (public here as well)
+from genlab.surveys import opinions, survey  # noqa: F401
 
 MAX_VALUES = 500_000_000  # 2 GB of float32: more than any lesson needs, less than what freezes a laptop
 MAX_ROW = 65_536  # numbers in one row that a model takes

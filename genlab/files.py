@@ -1,6 +1,6 @@
 """Files that come with genlab, checked when they are read, and files that are written whole or not at all.
 
-It needs no other library. What the shipped files hold, and on what terms, stands in ``datasets/README.md``.
+What the shipped files hold, and on what terms, stands in ``datasets/README.md``.
 """
 
 import contextlib
@@ -11,6 +11,10 @@ import secrets
 
 FILES = {  # file in datasets/: its SHA-256
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
+    "opinions.csv": "4e7ac4d52092e6fa910b66d1c5c6ecb95b0e596244ce7a747d41454c2c93491f",
+    "opinions.types.json": "18fef207d8d205e4c7a33d61d33cec4d3f00c25a7a569d3a58c05cf8a7d66f8a",
+    "survey.csv": "c6c0fa4245737400b5be36d6419dfb707b26a93156d507eb5f5b1bf1ed576508",
+    "survey.types.json": "c01a6ebf7dd474c0aee2252cfd92d2ff0a425308c5e8f0518b299a0274826397",
 }
 
 
