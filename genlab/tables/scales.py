@@ -167,26 +167,28 @@ def _ordered(column, cells):
     read = {key: numbers(series, column) for key, series in cells.items()}
     values = np.unique(np.concatenate([x[atom < 0] for x, atom in read.values()]))
     atoms = ("missing", *map(str, column.missing), "unreadable")
-    codes = {
-        key: np.where(atom < 0, len(atoms) + np.searchsorted(values, x), atom) for key, (x, atom) in read.items()
-    }
+    codes = {key: np.where(atom < 0, len(atoms) + np.searchsorted(values, x), atom) for key, (x, atom) in read.items()}
     x, atom = read["train"]
-    bin_of, bins = _cut(values, x[atom < 0])
-    if column.kind == "date":
-        bins = [_days(name) for name in bins]
+    bin_of, bins = _cut(values, x[atom < 0], _day if column.kind == "date" else "{:g}".format)
     bin_of = np.concatenate([np.arange(len(atoms)), len(atoms) + bin_of])
-    return Scale(column, atoms, len(atoms) - 1, values, (), bin_of, (*atoms, *map(str, bins))), codes
+    return Scale(column, atoms, len(atoms) - 1, values, (), bin_of, (*atoms, *bins)), codes
 
 
-def _cut(values, x):
-    """The bin of each of `values`, between the deciles of x, or at its values where they are few; and bounds."""
+def _cut(values, x, name):
+    """The bin of each of `values`, between the deciles of x, or one for each value of x where they are few; and names."""
     few = np.unique(x)
-    edges = few[1:] if len(few) <= BINS else np.unique(np.quantile(x, np.arange(1, BINS) / BINS))
-    return np.searchsorted(edges, values, side="right"), [-np.inf, *edges]
+    edges = few[1:] if len(few) <= BINS else np.unique(np.quantile(x, np.arange(1, BINS) / BINS, method="inverted_cdf"))
+    where = np.searchsorted(edges, values, side="right")
+    if 0 < len(few) <= BINS:
+        return where, [name(value) for value in few]
+    ends = [name(edge) for edge in edges]
+    middle = [f"{low} to below {high}" for low, high in zip(ends[:-1], ends[1:], strict=True)]
+    return where, [f"below {ends[0]}", *middle, f"from {ends[-1]}"] if ends else ["any"]
 
 
-def _days(second):
-    return f"from {pd.Timestamp(second, unit='s'):%Y-%m-%d}" if np.isfinite(second) else "from the first"
+def _day(second):
+    day = pd.Timestamp(second, unit="s")
+    return f"{day:%Y-%m-%d}" if day == day.normalize() else f"{day:%Y-%m-%d %H:%M}"
 
 
 def _levels(column, cells):
@@ -234,8 +236,7 @@ def _bins_of_levels(atoms, gaps, values, ordered, counts):
     if len(values) <= BINS:
         more, names = np.arange(len(values)), list(ordered)
     else:
-        more, edges = _cut(values, np.repeat(values, counts[len(atoms) :]))
-        names = [f"from {ordered[int(max(edge, 0))]}" for edge in edges]
+        more, names = _cut(values, np.repeat(values, counts[len(atoms) :]), lambda value: ordered[int(value)])
     return np.concatenate([bin_of, len(bins) + more]), (*bins, *names)
 
 
