@@ -42,7 +42,7 @@ def number(name, series, values, texts=()):
     codes, doubts = _codes(x)
     codes = [code for code in in_order(values.unique()) if code in codes]
     kept = x[~x.isin(codes)]
-    step = step_of(kept.unique(), 1e-6 if "32" in dtype or dtype == "float[pyarrow]" else 1e-15)
+    step = step_of(kept.unique(), 1e-7 if "32" in dtype or dtype == "float[pyarrow]" else 1e-15)
     if codes or texts:
         doubts.insert(0, f"{', '.join(map(repr, [*codes, *texts]))} taken as no answer; undo with missing=[]")
     return Column(name, "number", missing=(*codes, *texts), dtype=dtype, step=step, warnings=(*doubts, *_scale(kept)))
@@ -100,21 +100,22 @@ def _scale(x):
 
 
 def step_of(x, precision=1e-15):
-    """The widest round step (1, 0.5, 0.25, 0.1, ...) on whose multiples all of `x` lie."""
+    """The widest round step (1, 0.5, 0.25, 0.1, ...) on whose multiples all of `x` lie; else nine digits of them.
+
+    `precision` is the relative one in which `x` is stored.
+    """
     x = np.unique(np.abs(np.asarray(x, float)))
-    top, least = x.max() or 1.0, 1.0
+    top = x.max() or 1.0
+    least = top * max(1e-9, 1e3 * precision)  # below it any number is near a multiple
     for exponent in range(6 if len(x) >= 20 else 0, -16, -1):
         for factor in (1, 0.5, 0.25):
             step = float(f"{factor}e{exponent}")
-            if step > 1 and len(x) < 20:
+            if not least <= step <= top or (step > 1 and len(x) < 20):
                 continue
-            if step < top * max(1e-9, 1e3 * precision):
-                return least  # no grid: nine digits are enough
             ratio = x / step
             if (np.abs(ratio - np.rint(ratio)) <= 1e-6 + 4 * precision * ratio).all():
                 return step
-            least = step if factor == 1 else least
-    return least
+    return float(f"1e{max(int(np.floor(np.log10(top))) - (9 if precision < 1e-9 else 7), -300)}")
 
 
 def date(name, series, values):

@@ -86,15 +86,13 @@ def series(values, lines, *, mark, column=None):
     empty, doubts = _empty({value for value in different if isinstance(value, str)})
     texts = [value for value in different if isinstance(value, str) and value not in empty]
     reals = [value for value in different if not isinstance(value, str)]
-    read = {} if _stays_text(column) else _numbers(texts, reals, values, lines, mark, column, doubts)
-    read |= dict.fromkeys([None, *empty])
-    known = {value for value in different if read.get(value, value) is not None}
-    if not read.keys() & known:
-        if known == {"True", "False"} and column is None:
-            read |= {"True": True, "False": False}
-            full = not any(read.get(value, value) is None for value in values)
-            return pd.Series([read[value] for value in values], dtype="bool" if full else "boolean"), doubts
-        return _text([None if value in empty else value for value in values]), doubts
+    values = [None if value in empty else value for value in values]
+    if texts and not reals and _are_truths(texts, column):
+        values = [value if value is None else value.strip().lower() == "true" for value in values]
+        return pd.Series(values, dtype="boolean" if None in values else "bool"), doubts
+    read = None if _stays_text(column) else _numbers(texts, reals, values, lines, mark, column, doubts)
+    if read is None:
+        return _text(values), doubts
     return _made([read.get(value, value) for value in values]), doubts
 
 
@@ -112,6 +110,14 @@ def _empty(texts):
     return empty, doubts
 
 
+def _are_truths(texts, column):
+    """Whether texts are booleans: as pandas writes them, or in any capitals where they are declared."""
+    if column is None:
+        return set(texts) <= {"True", "False"}
+    declared = column.dtype.startswith("bool") or any(isinstance(level, bool) for level in column.levels)
+    return declared and {text.strip().lower() for text in texts} <= {"true", "false"}
+
+
 def _stays_text(column):
     """Whether a declaration says that the cells are text."""
     if column is None:
@@ -124,7 +130,7 @@ def _stays_text(column):
 
 
 def _numbers(texts, reals, values, lines, mark, column, doubts):
-    """Which of the different texts are numbers, as {text: number}; empty where the column is text."""
+    """Which of the different texts are numbers, as {text: number}; None where the column is text."""
     can = {mark: [text for text in texts if fits(text.strip(), mark)] for mark in ".,"}
     if texts and len({*can["."], *can[","]}) == len(texts) and len(texts) not in (len(can["."]), len(can[","])):
         point, comma = (min(set(can[a]) - set(can[b])) for a, b in (".,", ",."))
@@ -139,14 +145,14 @@ def _numbers(texts, reals, values, lines, mark, column, doubts):
     read = {text: number(text.strip(), mark) for text in can[mark]}
     if any(isinstance(value, int) and abs(value) >= 10**15 for value in read.values()):
         doubts.append("whole numbers of more than 15 digits: kept as text")
-        return {}
+        return None
     if len(read) > 2 and not reals and all(re.fullmatch(r"(?:19|20)\d{6}", text) for text in texts):
         if words.times(texts, "%Y%m%d").notna().all():
-            return {}  # days written as 20240131: text with a format
+            return None  # days written as 20240131: text with a format
     others = [text for text in texts if text not in read]
     if not others or (column is not None and set(others) <= set(column.missing)):
         return read
-    return read if _are_codes(others, {*read.values(), *reals}, values, lines, column) else {}
+    return read if _are_codes(others, {*read.values(), *reals}, values, lines, column) else None
 
 
 def _are_codes(others, numbers, values, lines, column):

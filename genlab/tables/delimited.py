@@ -110,9 +110,9 @@ def _delimiter(text):
         rows = rows[:-1] if len(start) < len(text) and len(rows) > 2 else rows  # the last may be cut
         width = len(rows[0]) if rows else 0
         # A row with one cell more may have a name of its own or a delimiter at its end.
-        alike = sum(len(row) in (width, width + 1) for row in rows)
-        if width > 1 and (alike / len(rows), width) > score:
-            best, score = delimiter, (alike / len(rows), width)
+        alike = sum(len(row) in (width, width + 1) for row in rows[1:]) / max(len(rows) - 1, 1)
+        if width > 1 and (alike or len(rows) == 1) and (alike, width) > score:
+            best, score = delimiter, (alike, width)
     return best or next((d for d in ";\t|," if d not in start), ";")
 
 
@@ -145,7 +145,7 @@ def _shaped(rows, lines, delimiter):
     if rows and all(len(row) == len(header) + 1 for row in rows):
         if all(not row[-1].strip() for row in rows):  # a delimiter ends each line
             rows = [row[:-1] for row in rows]
-        else:  # R writes no name above its row names
+        elif not _names(rows):  # R writes no name above its row names
             header = ["rownames", *header]
     while len(header) > 1 and not header[-1] and all(len(row) == len(header) and not row[-1].strip() for row in rows):
         header, rows = header[:-1], [row[:-1] for row in rows]
@@ -162,6 +162,12 @@ def _shaped(rows, lines, delimiter):
         )
     header[0] = header[0] or "rownames"  # pandas and R leave the name of row names empty
     return header, rows, problems + unfit_names(header, len(rows))
+
+
+def _names(rows):
+    """Whether the first of `rows` looks like the names of columns: text above numbers."""
+    number = lambda text: cells.fits(text, ".") or cells.fits(text, ",")
+    return any(not number(above) and all(map(number, below)) for above, *below in zip(*rows, strict=True) if below)
 
 
 def unfit_names(header, n_rows):

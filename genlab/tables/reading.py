@@ -178,8 +178,11 @@ def _typed(df, doubts, facts, declared):
         problems += guessing.misfits(df[known], declared)
     if not problems:
         for name in known:
+            dtype = guessing.pandas_dtype(declared[name])
             try:
-                df[name] = df[name].astype(guessing.pandas_dtype(declared[name]))
+                if pd.api.types.is_bool_dtype(dtype) and not pd.api.types.is_bool_dtype(df[name].dtype):
+                    raise ValueError("its cells are not True and False")  # pandas takes any text for True
+                df[name] = df[name].astype(dtype)
             except (TypeError, ValueError, OverflowError) as error:
                 problems.append(f"column {name!r}: cannot be made {declared[name].dtype}: {error}")
     guessed, more = guessing.examine(df)

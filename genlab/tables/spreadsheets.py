@@ -10,20 +10,25 @@ from genlab.tables import cells, delimited
 
 def read(path, types, sheet=None, limit=2 * 10**9):
     """A frame from a sheet of an Excel file: (df, doubts, problems) as :func:`delimited.read` gives."""
+    with open(path, "rb") as file:  # openpyxl goes by the name of a file otherwise
+        return _read(file, types, sheet, limit)
+
+
+def _read(file, types, sheet, limit):
     import openpyxl
 
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(file) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > limit:
             raise cells.Unreadable(f"it unpacks to {unpacked / 1e9:.1f} GB, at most {limit / 1e9:g}: save it as CSV")
         formulas = any(_holds(archive, name, b"<f") for name in archive.namelist() if name.startswith("xl/worksheets/"))
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True)
     try:
         name = _sheet(book, sheet)
         rows, places = _rows(book[name])
     finally:
         book.close()
-    problems = _unstored(path, name, rows, places) if formulas else []
+    problems = _unstored(file, name, rows, places) if formulas else []
     if not rows:
         raise cells.Unreadable(f"the sheet {name!r} is empty")
     header, rows = [value.strip() if isinstance(value, str) else value for value in rows[0]], rows[1:]
@@ -69,11 +74,11 @@ def _rows(sheet):
     return [row + [None] * (width - len(row)) for row in rows], places
 
 
-def _unstored(path, name, rows, places):
+def _unstored(file, name, rows, places):
     """A complaint about formulas without a stored value."""
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True)
+    book = openpyxl.load_workbook(file, read_only=True)
     try:
         sheet = book[name]
         sheet.reset_dimensions()
