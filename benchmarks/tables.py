@@ -1,0 +1,257 @@
+"""Synthetic tables: genlab's trees beside other generators, on three tables, each cut into halves three times.
+
+``python benchmarks/tables.py`` fits genlab, the floor (columns drawn apart) and the ceiling (real rows), and prints them
+with the peers' stored outcomes (``benchmarks/peers.json``). ``--peers`` runs the peers again, which takes hours; they
+live in environments of their own, as do the two tables that genlab does not ship (``benchmarks/peers/environments.py``
+makes both). One thread; scores are medians over the splits. The splits were fixed before the first run, and no setting
+of genlab was chosen on them.
+
+AUC: of a discriminator between holdout and synthetic rows, 0.5 is best. TSTR: train on synthetic, test on real, as a
+share of training on real. share: synthetic rows nearer to a training row than to a holdout row, 0.5 is best. copies:
+synthetic rows equal to a training row, and to a holdout row.
+"""
+
+import argparse
+import datetime
+import hashlib
+import itertools
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+import pandas as pd
+from peers import environments, scores
+from threadpoolctl import threadpool_limits
+
+from genlab import files, surveys
+from genlab.tables.synthesizer import Synthesizer
+from genlab.tables.types import Types
+
+HERE = pathlib.Path(__file__).parent
+STORE = HERE / "peers.json"
+SPLITS = (100, 101, 102)
+SMALL = (300, 1000, 5000)  # rows to learn from
+TARGETS = {"fair": "affairs", "survey": "gender", "gss_wages": "gender"}
+WANTED = {  # the highest AUC and the lowest TSTR; the highest share and processor seconds hold for all
+    "fair": (0.59, 0.95),
+    "survey": (0.56, 0.98),
+    "gss_wages": (0.54, 0.97),
+}
+SHARE, SECONDS = 0.545, 1.0
+PEERS = {  # name in peers/run.py: environment, what it is
+    "copula": ("classic", "Gaussian copula"),
+    "arf": ("classic", "adversarial random forest"),
+    "tvae": ("classic", "TVAE"),
+    "ctgan": ("classic", "CTGAN"),
+    "argn": ("argn", "TabularARGN"),
+    "argn_open": ("argn", "TabularARGN, no protection"),
+    "argn_discrete": ("argn", "the same, numbers discrete"),
+}
+NAMES = ("shapes", "pairs", "discriminator", "utility", "share", "copies", "copies of holdout", "fit", "sample", "wall")
+HEAD = f"{'':<28}{'shapes':>7}{'pairs':>7}{'AUC':>7}{'TSTR':>7}{'share':>7}{'copies':>14}{'fit':>9}{'sample':>8}{'wall s':>9}"
+
+
+def table(name, folder):
+    """The rows of a table, or None where they are not at hand."""
+    if name == "survey":
+        return surveys.survey()
+    path = folder / f"{name}.csv"
+    if not path.exists():
+        return None
+    df = pd.read_csv(path, low_memory=False)
+    return df.sample(40_000, random_state=0) if len(df) > 40_000 else df
+
+
+def declared(name):
+    """The types that genlab is given: those that ship with the survey; elsewhere it guesses."""
+    return Types.from_json(files.read("survey.types.json").read_text("utf-8")) if name == "survey" else None
+
+
+def halves(df, seed):
+    """Rows to learn from, and as many that nobody learns from."""
+    order, half = np.random.default_rng(seed).permutation(len(df)), len(df) // 2
+    return (df.iloc[rows].reset_index(drop=True) for rows in (order[:half], order[half : 2 * half]))
+
+
+def shuffled(train, seed):
+    """`train` with each column in an order of its own."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({name: train[name].array[rng.permutation(len(train))] for name in train})
+
+
+def trees(train, types, seed):
+    """As many synthetic rows as `train` has, and what they cost."""
+    marks = [(time.process_time(), time.monotonic())]
+    model = Synthesizer("trees", random_state=seed).fit(train, types=types)
+    marks.append((time.process_time(), time.monotonic()))
+    fake = model.sample(len(train), random_state=seed)
+    marks.append((time.process_time(), time.monotonic()))
+    fit, sample = (after[0] - before[0] for before, after in zip(marks, marks[1:], strict=False))
+    return fake, {"fit": fit, "sample": sample, "wall": marks[2][1] - marks[0][1]}
+
+
+def measure(name, train, holdout, seed):
+    """Outcomes of the ceiling, the floor and genlab on one split, by what they are."""
+    target, (fake, cost) = TARGETS[name], trees(train, declared(name), seed)
+    found = {
+        "real rows": scores.score(train, holdout, train, target, seed),
+        "columns drawn apart": scores.score(train, holdout, shuffled(train, seed), target, seed),
+        "genlab trees": scores.score(train, holdout, fake, target, seed) | cost,
+    }
+    for leak in ("share", "copies", "copies of holdout"):  # of rows that are training rows: without meaning
+        del found["real rows"][leak]
+    return found
+
+
+# -- peers --------------------------------------------------------------------------------------------------------------
+
+
+def stored():
+    return json.loads(STORE.read_text("utf-8"))["outcomes"] if STORE.exists() else []
+
+
+def fingerprint(train):
+    """16 digits that change with the rows of a split or with the scores, so that an old outcome is not taken for new."""
+    code = (HERE / "peers" / "scores.py").read_bytes()
+    return hashlib.sha256(train.to_csv(index=False).encode() + code).hexdigest()[:16]
+
+
+def run_peer(peer, name, seed, folder):
+    """Run one peer on one split in its environment, and keep what it made, and its cost, in `folder`."""
+    train, _ = halves(table(name, folder), seed)
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "LOKY_MAX_CPU_COUNT"), "1")
+    made = made_at(peer, name, seed, folder)
+    made.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        learn = pathlib.Path(place) / "train.csv"
+        train.to_csv(learn, index=False)
+        python = environments.python(folder, PEERS[peer][0]).absolute()
+        command = [python, HERE / "peers" / "run.py", peer, learn, made, str(seed)]
+        done = subprocess.run(command, env=os.environ | single, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{peer} on {name}, split {seed}, failed:\n{done.stderr[-2000:]}")
+    made.with_suffix(".json").write_text(done.stdout.splitlines()[-1], "utf-8")
+
+
+def made_at(peer, name, seed, folder):
+    return folder / "made" / f"{name}-{peer}-{seed}.csv"
+
+
+def store(peer, name, seed, folder):
+    """Score what a peer made on one split, and put its outcome in the store."""
+    train, holdout = halves(table(name, folder), seed)
+    made = made_at(peer, name, seed, folder)
+    found = scores.score(train, holdout, pd.read_csv(made, low_memory=False), TARGETS[name], seed)
+    cost = json.loads(made.with_suffix(".json").read_text("utf-8"))
+    day = datetime.date.fromtimestamp(made.stat().st_mtime).isoformat()
+    cell = {"table": name, "peer": peer, "split": seed}
+    outcome = cell | found | cost | {"rows": fingerprint(train), "date": day}
+    others = [other for other in stored() if not cell.items() <= other.items()]
+    ordered = sorted([*others, outcome], key=lambda o: (list(TARGETS).index(o["table"]), o["peer"], o["split"]))
+    about = f"{platform.machine()}, {os.cpu_count()} cores shared with other work, one thread a peer"
+    lines = ",\n".join(json.dumps(one) for one in ordered)
+    with files.whole(STORE) as part:
+        part.write_text(f'{{"machine": {json.dumps(about)}, "outcomes": [\n{lines}\n]}}\n', "utf-8", newline="\n")
+    print(f"{peer}, {name}, split {seed}: AUC {found['discriminator']:.3f}, {cost['fit']:.0f} s", flush=True)
+
+
+# -- the table ----------------------------------------------------------------------------------------------------------
+
+
+def line(name, outcomes, note=""):
+    """One row: medians over splits."""
+    value = {key: statistics.median(o[key] for o in outcomes) for key in NAMES if key in outcomes[0]}
+    text = f"{name:<28}" + "".join(f"{value[key]:>7.3f}" if key in value else f"{'':>7}" for key in NAMES[:5])
+    copies = f"{value['copies']:.4f}/{value['copies of holdout']:.4f}" if "copies" in value else ""
+    cost = "".join(f"{value[key]:>{width}.2f}" if key in value else " " * width for key, width in COSTS.items())
+    return f"{text}{copies:>14}{cost}  {note}".rstrip()
+
+
+COSTS = {"fit": 9, "sample": 8, "wall": 9}
+
+
+def compare(name, folder):
+    """Print the table of one data set."""
+    df = table(name, folder)
+    if df is None:
+        print(f"\n{name}: left out; python benchmarks/peers/environments.py fetches it")
+        return
+    print(
+        f"\n{name}: {len(df):,} rows, {df.shape[1]} columns, target {TARGETS[name]}, splits {', '.join(map(str, SPLITS))}"
+    )
+    print(HEAD)
+    splits, marks, found = {seed: tuple(halves(df, seed)) for seed in SPLITS}, {}, []
+    for seed, (train, holdout) in splits.items():
+        marks[seed] = fingerprint(train)
+        found.append(measure(name, train, holdout, seed))
+    for model in found[0]:
+        print(line(model, [outcomes[model] for outcomes in found]))
+    for peer, (_, words) in PEERS.items():
+        cells = [o for o in stored() if (o["table"], o["peer"]) == (name, peer)]
+        fresh = [o for o in cells if marks.get(o["split"]) == o["rows"]]
+        if fresh:
+            versions = " ".join(f"{library} {version}" for library, version in fresh[0]["versions"].items())
+            note = "" if len(fresh) == len(SPLITS) else f"{len(fresh)} split(s); "
+            print(line(words, fresh, f"stored {max(o['date'] for o in fresh)}: {note}{versions}"))
+        else:
+            print(f"{words:<28}{'stored with other rows or scores: run it again' if cells else 'not run'}")
+    judge(name, [outcomes["genlab trees"] for outcomes in found])
+    small(name, splits)
+
+
+def judge(name, outcomes):
+    """Print what was wanted of genlab, and whether it came out."""
+    middle = {key: statistics.median(o[key] for o in outcomes) for key in NAMES}
+    seconds = statistics.median(o["fit"] + o["sample"] for o in outcomes)
+    auc, utility = WANTED[name]
+    for words, value, fine, bar in (
+        ("AUC", middle["discriminator"], middle["discriminator"] <= auc, f"at most {auc}"),
+        ("TSTR", middle["utility"], middle["utility"] >= utility, f"at least {utility}"),
+        ("share", middle["share"], middle["share"] <= SHARE, f"at most {SHARE}"),
+        ("fit and sample, processor s", seconds, seconds <= SECONDS, f"at most {SECONDS:g}"),
+    ):
+        print(f"  {words} {value:.3f}, wanted {bar}: {'yes' if fine else 'NO'}")
+    print("  AUC by split: " + ", ".join(f"{o['discriminator']:.3f}" for o in outcomes))
+
+
+def small(name, splits):
+    """Print genlab beside real rows when there are few rows to learn from, as many are made, and all of the holdout."""
+    for n in SMALL:
+        if n > min(len(train) for train, _ in splits.values()):
+            continue
+        found = [measure(name, train.iloc[:n], holdout, seed) for seed, (train, holdout) in splits.items()]
+        for model in ("real rows", "genlab trees"):
+            print(line(f"{model}, {n:,} rows", [outcomes[model] for outcomes in found]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--tables", nargs="+", choices=TARGETS, default=list(TARGETS), metavar="NAME")
+    parser.add_argument(
+        "--peers", nargs="*", choices=PEERS, metavar="PEER", help="run these again (all, if none is named)"
+    )
+    parser.add_argument(
+        "--splits", nargs="+", type=int, choices=SPLITS, default=SPLITS, help="of the peers that are run"
+    )
+    parser.add_argument("--keep", action="store_true", help="run only those whose tables are not there; score all")
+    parser.add_argument("--environments", type=pathlib.Path, default=environments.FOLDER, metavar="FOLDER")
+    options = parser.parse_args()
+    with threadpool_limits(1):
+        if options.peers is None:
+            for name in options.tables:
+                compare(name, options.environments)
+            return
+        for name, peer, seed in itertools.product(options.tables, options.peers or PEERS, options.splits):
+            if not (options.keep and made_at(peer, name, seed, options.environments).with_suffix(".json").exists()):
+                run_peer(peer, name, seed, options.environments)
+            store(peer, name, seed, options.environments)
+
+
+if __name__ == "__main__":
+    main()
