@@ -22,8 +22,8 @@ def survey():
     -------
     DataFrame, shape (13583, 13)
         Numbers as floats, answers as categories; scales are ordered, lowest first. A question not answered is NaN. An
-        answer off the scale ("did not drive") is a category of its own before the lowest level; `survey.types.json`
-        declares it as a kind of missing.
+        answer off the scale ("did not drive") is a category of its own, put after the highest level: set it aside before
+        you compare or rank. `survey.types.json` declares it as a kind of missing.
     """
     return _table("survey")
 
@@ -48,7 +48,7 @@ def _table(name):
     df = pd.read_csv(files.read(f"{name}.csv"), dtype=words)  # without it, some of the "9" of a scale would be numbers
     for column in columns:
         if column["levels"]:
-            levels, ordered = column["missing"] + column["levels"], column["kind"] == "ordinal"
+            levels, ordered = column["levels"] + column["missing"], column["kind"] == "ordinal"
             df[column["name"]] = pd.Categorical(df[column["name"]], categories=levels, ordered=ordered)
         else:
             df[column["name"]] = df[column["name"]].astype(column["dtype"])
