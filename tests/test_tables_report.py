@@ -11,7 +11,7 @@ import pytest
 from example_report import EVIL, SCORES, declared, example, survey
 
 from genlab import plots
-from genlab.tables import markup, page, report, shapes
+from genlab.tables import grades, markup, page, report, shapes
 from genlab.tables.types import Column, Types
 
 VOID = {"meta", "path", "circle", "line", "rect", "br"}
@@ -134,11 +134,11 @@ def test_without_rows_held_out_nothing_is_said_about_leaks():
 
 
 def test_a_leak_is_named_on_the_first_screen():
-    word, sentence = page.answer(example(leak=True), "leaks")
+    word, sentence = grades.answer(example(leak=True), "leaks")
     assert word == "Leak found"
     assert "41.6" in sentence  # (0.708 - 0.5) / (1 - 0.5), of the membership attack
-    assert page.answer(example(), "leaks")[0] == "None found"
-    assert "3,000 tries of 3 attacks" in page.answer(example(), "leaks")[1]
+    assert grades.answer(example(), "leaks")[0] == "None found"
+    assert "3,000 tries of 3 attacks" in grades.answer(example(), "leaks")[1]
 
 
 def scores(**rows):
@@ -163,11 +163,11 @@ def scores(**rows):
     ],
 )
 def test_grades(row, word, part):
-    found = page.grade(scores(fine=(1.0, 0.5, 1.0, 1.0), weak=row))
+    found = grades.grade(scores(fine=(1.0, 0.5, 1.0, 1.0), weak=row))
     assert found[0] == word
     assert found[2] == pytest.approx(part, abs=0.001)
     assert part == 1 or found[1] == "weak"
-    assert page.grade(scores(fine=(np.nan, 0, 1, 1)))[0] == "Not measured"
+    assert grades.grade(scores(fine=(np.nan, 0, 1, 1)))[0] == "Not measured"
 
 
 def test_a_bar_runs_from_worse_to_better():

@@ -44,7 +44,7 @@ def number(value, digits=3):
         return "–"
     if isinstance(value, numbers.Integral) or float(value).is_integer() and abs(value) >= 10:
         return f"{int(value):,}"
-    return f"{value:,.{digits if abs(value) < 1000 else 0}f}"
+    return f"{value:,.{digits if abs(value) < 10 else 1 if abs(value) < 1000 else 0}f}"
 
 
 def percent(share, digits=1):

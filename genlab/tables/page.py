@@ -6,14 +6,13 @@ carry. It says nothing about leaks where no rows were held out.
 """
 
 import html
-import math
 from pathlib import Path
 
 from genlab.tables import markup
+from genlab.tables.grades import answer
 from genlab.tables.markup import interval, number, percent, text
 
 MOST_COLUMNS = 48  # of which the page draws the distribution
-GRADES = ((0.9, "Yes"), (0.7, "Mostly"), (0.4, "In part"), (-math.inf, "No"))
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 FACTS = {
     "n_train": "real rows learned from",
@@ -23,6 +22,12 @@ FACTS = {
     "target": "column that is predicted, or wanted by an attacker",
     "random_state": "seed (random_state)",
 }
+BAD = (
+    "Each score was tried on tables that are bad in one way: copy (of the rows learned from), shuffled (each column alone), "
+    "swapped (30 % of the cells), times 10 (all numbers), missing lost (gaps filled), rare levels lost. “Cannot catch” names "
+    "those that a score lets pass; no score catches all."
+)
+FIRST = 12  # answers that differ most, shown at once
 NOT_TESTED = (
     "an attacker who links this table with other files about the same persons",
     "an attacker who knows other columns than those named here",
@@ -54,82 +59,6 @@ def page(report):
         f"{_short(report)}{_lawyer(report)}{_detail(report)}</main><footer><p>Made by genlab"
         f"{_made(facts)}. The rows of the table are synthetic; the numbers on this page come from comparing them with real "
         "rows.</p></footer></body></html>"
-    )
-
-
-def grade(rows):
-    """How near the weakest of some scores comes to fresh real rows.
-
-    Each score's distance from its ideal is set between that of shuffled columns (0) and of fresh real rows (1); where
-    those two hardly differ, 0.1 of the score counts as the whole way.
-
-    Returns
-    -------
-    word : str
-        Yes, Mostly, In part, No; "Not measured" where there is no score.
-    name : str or None
-        The weakest score.
-    part : float
-        Its place; 1 and above counts as 1.
-    """
-    places = {}
-    for name, row in rows.iterrows():
-        ideal = row["ideal"] if row["ideal"] == row["ideal"] else row["ceiling"]
-        if row["value"] == row["value"] and ideal == ideal:
-            best = abs(row["ceiling"] - ideal) if row["ceiling"] == row["ceiling"] else 0.0
-            span = abs(row["floor"] - ideal) - best
-            short = abs(row["value"] - ideal) - best
-            places[name] = 1 - short / (span if span > 0.02 else 0.1)
-    if not places:
-        return "Not measured", None, math.nan
-    name = min(places, key=places.get)
-    part = max(0.0, min(1.0, places[name]))
-    return next(word for least, word in GRADES if part >= least), name, part
-
-
-def answer(report, section):
-    """The word and the sentence (as HTML) that answer a section's question."""
-    if section == "leaks":
-        return _leak_answer(report)
-    rows = report.scores[report.scores["section"] == section]
-    word, name, part = grade(rows)
-    if name is None:
-        return word, "No score of this kind was asked for."
-    row = rows.loc[name]
-    ends = f"shuffled columns ({number(row['floor'])}) to fresh real rows ({number(row['ceiling'])})"
-    if row["ceiling"] != row["ceiling"]:
-        ends = f"shuffled columns ({number(row['floor'])}) to the ideal ({number(row['ideal'])}; no real rows were held out)"
-    if (
-        row["floor"] != row["floor"]
-        or abs(abs(row["floor"] - row["ideal"]) - abs(row["ceiling"] - row["ideal"])) <= 0.02
-    ):
-        beside = f"fresh real rows {number(row['ceiling'])}" if row["ceiling"] == row["ceiling"] else "no rows held out"
-        return word, f"Weakest score: {text(name)}, {number(row['value'])} ({beside})."
-    return (
-        word,
-        f"Weakest score: {text(name)}, {number(row['value'])}, which is {percent(part, 0)} of the way from {ends}.",
-    )
-
-
-def _leak_answer(report):
-    attacks = report.attacks
-    if not report.facts.get("n_holdout"):
-        return "Not measured", "No rows were held out, so this page says nothing about leaks."
-    if not len(attacks):
-        return "Not measured", "No attack was run."
-    tries = f"{int(attacks['tries'].sum()):,} tries of {len(attacks)} attack{'s' * (len(attacks) != 1)}"
-    found = attacks[attacks["leak"].astype(bool)]
-    if len(found):
-        worst = found.loc[found["risk"].astype(float).idxmax()]
-        names = ", ".join(text(name) for name in found.index)
-        return "Leak found", (
-            f"{names} succeeded more often on the rows learned from than on rows held out, by up to {percent(worst['risk'])} "
-            f"({interval(worst['risk_low'], worst['risk_high'], percent)}); {tries}."
-        )
-    high = attacks["risk_high"].astype(float).max()
-    return (
-        "None found",
-        f"No leak found by these attacks, {tries}; an excess risk of up to {percent(high)} is not ruled out.",
     )
 
 
@@ -166,15 +95,15 @@ def _short(report):
     notes = f'<aside><h3>Look at this first</h3><ul class="notes">{notes}</ul></aside>' if notes else ""
     return (
         f'<section id="short"><h2>In short</h2><p class="lede">{text(lede, 900)}</p><div class="cards">{cards}</div>'
-        f"{markup.legend()}<p class='small'>On each bar the right is better, up to the blue bar; beyond it a table is nearer to "
-        f"the real rows than fresh ones are, which is a sign of copying.</p>{notes}</section>"
+        f"{markup.legend()}<p class='small'>The left end of a bar is worst, the blue bar is best. Beyond it a table is nearer "
+        "to the real rows than fresh ones are, a sign of copying; in the bars on leaks, unlike any of them.</p>{notes}</section>"
     )
 
 
 def _lawyer(report):
     word, sentence = answer(report, "leaks")
     facts, attacks = report.facts, report.attacks
-    keys = ", ".join(text(key) for key in facts.get("keys") or []) or "none named"
+    keys = ", ".join(text(key) for key in facts.get("keys") or []) or "every other column: no keys were named"
     held = facts.get("n_holdout")
     items = {
         "Rows learned from": number(facts.get("n_train")),
@@ -182,7 +111,9 @@ def _lawyer(report):
         if held
         else "none",
         "The attacker knows": keys,
-        "The attacker wants": text(facts["target"]) if facts.get("target") is not None else "no column named",
+        "The attacker wants": text(facts["target"])
+        if facts.get("target") is not None
+        else "the columns that are hardest to guess: no target was named",
     }
     body = f"<dl>{''.join(f'<div><dt>{name}</dt><dd>{value}</dd></div>' for name, value in items.items())}</dl>"
     if held and len(attacks):
@@ -219,7 +150,7 @@ def _attacks(attacks):
     head = "".join(
         f'<th scope="col"{" class=n" if i in (1, 2, 3, 4, 5, 7) else ""}>{name}</th>' for i, name in enumerate(heads)
     )
-    said = "".join(f"<li><b>{text(name)}.</b> {text(row['sentence'], 600)}</li>" for name, row in attacks.iterrows())
+    said = "".join(f"<li>{text(sentence, 600)}</li>" for sentence in attacks["sentence"])
     caption = (
         "Rate: how often the attack succeeds on rows learned from (circle). Control: on rows held out (bar). Naive: by "
         "guessing without the synthetic table (square). Excess risk: what the rate adds to the control. 95 % intervals."
@@ -256,7 +187,7 @@ def _score(name, row):
 
 def _detail(report):
     groups = (("fidelity", "Does it look like the real table?"), ("utility", "Do analyses give the same answers?"))
-    body = ""
+    body = f'<p class="small">{BAD}</p>'
     for section, question in groups:
         rows = report.scores[report.scores["section"] == section]
         body += f"<h3>{question}</h3>{''.join(_score(name, row) for name, row in rows.iterrows())}" if len(rows) else ""
@@ -273,6 +204,33 @@ def _detail(report):
     return (
         f'<section id="detail"><h2>In detail</h2>{body}<h3>How this was measured</h3>{_facts(report.facts)}</section>'
     )
+
+
+def _answers(answers):
+    """The answers that differ most, and the others in a fold."""
+    sides = [side for side in ("real", "fake", "holdout") if side in answers]
+    words = {"real": "Real rows", "fake": "Synthetic", "holdout": "Fresh real rows"}
+    heads = ["Question", *(words[side] for side in sides), "Overlap"]
+    head = "".join(f'<th scope="col"{" class=n" if i else ""}>{name}</th>' for i, name in enumerate(heads))
+    rows = []
+    for label, row in answers.sort_values("overlap", kind="stable").iterrows():
+        cells = "".join(
+            f'<td class="n">{number(row[side])}<small>{interval(row[f"{side}_low"], row[f"{side}_high"])}</small></td>'
+            for side in sides
+        )
+        rows.append(
+            f'<tr><th scope="row">{text(label, 120)}</th>{cells}<td class="n">{number(row["overlap"])}</td></tr>'
+        )
+    caption = (
+        "The same questions, asked of real and of synthetic rows, with 95 % intervals; the least alike come first."
+    )
+    part = lambda rows: markup.scroll(
+        f'<table class="answers"><caption class="unseen">Answers</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>",
+        "Answers",
+    )
+    fold = f"<details><summary>{len(rows) - FIRST} more</summary>{part(rows[FIRST:])}</details>" if rows[FIRST:] else ""
+    return f'<p class="small">{caption}</p>{part(rows[:FIRST])}{fold}'
 
 
 def _columns(report):

@@ -75,13 +75,15 @@ def example(*, holdout=True, leak=False, warnings=()):
     rates["leak"] = leak
     rates["sentence"] = "Leak found." if leak else "No leak found by this attack in 1,000 tries."
     pairs = pd.DataFrame(np.random.default_rng(0).uniform(0.88, 0.99, (5, 5)), names, names)
-    answers = pd.DataFrame(
-        {"real": [0.412, 46.9], "fake": [0.405, 47.3], "holdout": [0.42, 46.5], "interval overlap": [0.91, 0.85]},
-        index=[("mean", "age", "often"), ("mean", "age", "never")],
-    )
+    answers = pd.DataFrame({"real": np.linspace(5, 60, 15)}, index=[f"% often | {EVIL}: {i}" for i in range(15)])
+    for side, away in (("fake", 0.4), ("holdout", 0.3)):
+        answers[side] = answers["real"] + away
+    for side in ("real", "fake", "holdout"):
+        answers[[f"{side}_low", f"{side}_high"]] = np.c_[answers[side] - 2, answers[side] + 2]
+    answers["overlap"], answers["question"] = np.linspace(0.95, 0.5, 15), "cross-table"
     if not holdout:
         scores = scores[scores["section"] != "leaks"].assign(ceiling=np.nan)
-        rates = rates.iloc[:0]
+        rates, answers = rates.iloc[:0], answers.drop(columns=[name for name in answers if name.startswith("holdout")])
     return types.SimpleNamespace(
         scores=scores,
         columns=pd.DataFrame(
