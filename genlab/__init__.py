@@ -8,7 +8,7 @@ import importlib
 
 __version__ = "0.1.0"
 
-_MODULES = ("datasets", "gan", "metrics", "parts", "plots", "storage", "training")
+_MODULES = ("datasets", "gan", "metrics", "parts", "plots", "storage", "tables", "training")
 _NAMES = {  # public name -> module that defines it
     "Dataset": "datasets",
     "GAN": "gan",

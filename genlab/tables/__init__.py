@@ -1,1 +1,43 @@
-"""Synthetic tables: from a survey file to a synthetic file with an honest report; needs no torch."""
+"""Synthetic tables: from a survey file to a synthetic file with an honest report. Needs no torch.
+
+Read a file and look at its types, hold rows out, learn, sample, and judge::
+
+    df, types = tables.read("survey.csv")
+    train, holdout = tables.split(df, random_state=0)
+    fake = tables.Synthesizer(random_state=0).fit(train, types=types).sample(2000)
+    report = tables.evaluate(train, fake, holdout=holdout, types=types, random_state=0)
+
+Like ``import genlab``, it loads each name when it is first used.
+"""
+
+import importlib
+
+_NAMES = {  # public name -> module that defines it
+    "read": "reading",
+    "guess": "guessing",
+    "Types": "types",
+    "Column": "types",
+    "split": "synthesizer",
+    "Synthesizer": "synthesizer",
+    "evaluate": "evaluation",
+    "Report": "outcome",
+    "same_answer": "analyses",
+    "combine": "analyses",
+    "attack": "attacks",
+    "bad_tables": "bad",
+    "scan": "marking",
+    "write_csv": "marking",
+}
+__all__ = [*_NAMES]
+
+
+def __getattr__(name):
+    if name not in _NAMES:
+        raise AttributeError(f"genlab.tables has no {name!r}; it has {', '.join(sorted(__all__))}")
+    value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
+    globals()[name] = value  # the next look-up is an ordinary one
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
