@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from genlab.tables import reading
@@ -444,13 +444,21 @@ def tables(draw):
         kind = draw(COLUMN)
         column = draw(st.lists(values[kind], min_size=n, max_size=n))
         if draw(st.booleans()) and kind != "truth" and n > 1:
-            column = [None, *column[1:]]
-        dtype = {"whole": "Int64" if None in column else "int64", "decimal": "float64", "truth": "bool"}.get(kind)
+            column = [np.nan, *column[1:]]
+        dtype = {"whole": "Int64" if column[0] is np.nan else "int64", "decimal": "float64", "truth": "bool"}.get(kind)
         made[name] = pd.Series(column, dtype=dtype)
     return pd.DataFrame(made)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def _is_utf8(data):
+    """Whether bytes of Windows-1252 happen to be other text in UTF-8, which nobody can tell."""
+    try:
+        return not data.isascii() and bool(data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     df=tables(),
     marks=st.sampled_from([(",", "."), (";", ","), (";", "."), ("\t", ","), ("\t", "."), ("|", ".")]),
@@ -459,6 +467,7 @@ def tables(draw):
 def test_a_frame_written_and_read_back_is_equal(tmp_path, df, marks, encoding):
     path = tmp_path / "round.csv"
     df.to_csv(path, sep=marks[0], decimal=marks[1], encoding=encoding, index=False, float_format="%.4f")
+    assume(encoding != "cp1252" or not _is_utf8(path.read_bytes()))
     back, types = read(path)
     pd.testing.assert_frame_equal(back, df)
     again = Types.from_json(types.to_json())

@@ -11,6 +11,7 @@ from genlab.tables.types import Column, plain
 
 HUGE = 1e15  # beyond it a decimal number cannot tell whole numbers apart
 CODES = (-1, -2, -3, -4, -5, -6, -7, -8, -9, *(c for d in (77, 88, 97, 98, 99) for c in (d, -d)))
+NINES = (8, 9, 98, 99, 998, 999, 9998, 9999)  # codes that are as often values
 CODES += tuple(sign * code for code in (888, 997, 998, 999, 9997, 9998, 9999, 99999, 999999) for sign in (1, -1))
 
 
@@ -37,14 +38,15 @@ def number(name, series, values, texts=()):
         )
     if different == 1 and not texts:
         return Column(name, "constant" if full else "category", () if full else in_order(values.unique()), dtype=dtype)
-    if set(x.unique()) == {0, 1} and not texts:
-        return Column(name, "boolean", in_order(values.unique()), dtype=dtype)
     codes, doubts = _codes(x)
     codes = [code for code in in_order(values.unique()) if code in codes]
     kept = x[~x.isin(codes)]
     step = step_of(kept.unique(), 1e-7 if "32" in dtype or dtype == "float[pyarrow]" else 1e-15)
     if codes or texts:
         doubts.insert(0, f"{', '.join(map(repr, [*codes, *texts]))} taken as no answer; undo with missing=[]")
+    if set(kept) == {0, 1}:
+        levels = in_order(value for value in values.unique() if value in (0, 1))
+        return Column(name, "boolean", levels, (*codes, *texts), dtype=dtype, warnings=tuple(doubts))
     return Column(name, "number", missing=(*codes, *texts), dtype=dtype, step=step, warnings=(*doubts, *_scale(kept)))
 
 
@@ -55,6 +57,8 @@ def _is_counter(name, values, x):
         return False
     if n < 10:
         return words.names_id(name)
+    if pd.api.types.is_integer_dtype(values.dtype) and x.abs().min() > HUGE:
+        return True
     in_turn = span == n and (x.is_monotonic_increasing or x.is_monotonic_decreasing)
     return in_turn or words.names_id(name) or n * n / (2 * span) > 20  # no two alike is then chance below e^-20
 
@@ -64,8 +68,6 @@ def _codes(x):
     counts = x.value_counts()
     likely = [code for code in CODES if counts.get(code, 0) > 1]
     rest = np.sort(x[~x.isin(CODES)].unique())
-    if not likely or len(rest) < 2:
-        rest = np.sort(x[~x.isin([code for code in CODES if code < 0 or code > 9])].unique())
     if len(rest) < 2:
         return set(), []
     low, high = rest[0], rest[-1]
@@ -74,14 +76,11 @@ def _codes(x):
     alone = low >= 0 and set(x[x < 0].unique()) <= set(CODES) and (min(negative, default=0) <= -6 or high >= 20)
     codes = {code for code in negative if alone or low - code > spread}
     codes |= {code for code in likely if code - high > spread and code > 9}
-    doubts = [
-        f"{code} may be a code for no answer: missing=[{code}]"
-        for code in likely
-        if code not in codes
-        and code in (8, 9, 98, 99, 998, 999, 9998, 9999)
-        and code == x.max()
-        and (code - max(rest[rest < code], default=code) > 2 or counts[code] > 5 * counts.median() and code > 9)
-    ]
+    top, doubts = x.max(), []
+    if top in NINES and top not in codes and counts[top] > 1:
+        alone = top - x[x < top].max() > 2
+        if alone or (top > 9 and counts[top] > 5 * counts.median()):
+            doubts = [f"{top:.0f} may be a code for no answer: missing=[{top:.0f}]"]
     return codes, doubts
 
 

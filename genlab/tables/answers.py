@@ -14,6 +14,9 @@ def text(name, series, values):
     """A column of text."""
     counts = values.value_counts()
     texts, dtype, full = [str(one) for one in counts.index], str(series.dtype), len(values) == len(series)
+    date = _written_date(name, dtype, counts) if len(texts) > 1 else None
+    if date:
+        return date
     found = words.personal(name, texts)
     if found:
         return Column(name, "text", dtype=dtype, warnings=(f"{found}: left out",))
@@ -22,9 +25,6 @@ def text(name, series, values):
     pair = words.no_yes(texts)
     if pair:
         return Column(name, "boolean", pair, dtype=dtype)
-    date = _written_date(name, dtype, counts)
-    if date:
-        return date
     if len(texts) == len(values) >= 10 and full and _are_codes(name, texts):
         return Column(name, "id", dtype=dtype)
     wordy = len(texts) > 20 and np.mean([text.count(" ") for text in texts]) >= 5
@@ -69,7 +69,7 @@ def _written_date(name, dtype, counts):
         doubts = [f"read as {best}; could be {next(p for p in formats if p != best)}: set the format that is right"]
     codes = [text for text, time in zip(texts, read[best], strict=True) if pd.isna(time)]
     if codes:
-        if not (all(map(words.is_no_answer, codes)) or (len(codes) <= 5 and counts[codes].min() > 1)):
+        if len(codes) > 5 or not all(words.is_no_answer(code) or counts[code] > 1 for code in codes):
             raise Unfit(
                 f"{counts[codes].sum():,} of its texts are no dates by {best} between 1678 and 2261, such as "
                 f"{', '.join(map(repr, codes[:5]))}: mend them, or make them missing"

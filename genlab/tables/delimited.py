@@ -14,6 +14,7 @@ import re
 import pandas as pd
 
 from genlab.tables import cells
+from genlab.tables.checking import MAX_COLUMNS
 
 DELIMITERS = ",;\t|"
 _BOMS = {
@@ -172,6 +173,8 @@ def _names(rows):
 
 def unfit_names(header, n_rows):
     """What is wrong with the names in a file's first row, as a list of sentences."""
+    if len(header) > MAX_COLUMNS:
+        return [f"{len(header):,} columns, at most {MAX_COLUMNS:,}: keep those that you need"]
     problems = []
     nameless = [str(place + 1) for place, name in enumerate(header) if name in ("", None)]
     if nameless:
