@@ -19,7 +19,7 @@ from genlab.tables.learners import MOST_ROWS, auc, features, one_thread, seed_of
 
 Z = 1.959964  # of a 95 % interval
 RARE = 0.05  # a level is rare below this share of the training rows,
-EXPECTED = 5  # and is scored where as many rows of it are to be expected
+EXPECTED = 10  # and is scored where as many rows of it are to be expected
 FOLDS = 5
 
 
@@ -138,8 +138,9 @@ def overlap_of_mass(real, fake):
 def missingness(train, fake):
     """Rates of missing cells and declared codes, and who has them.
 
-    For each column with gaps in either table, and every column beside it: the rows with a gap, by kind of gap and bin
-    of the other column, as shared mass over joint mass (:func:`overlap_of_mass`).
+    For each column with at least 10 gaps in either table, and every column beside it: the rows with a gap, by kind of
+    gap and half of the other column (its gaps, below its median or above; its commonest level or another), as shared
+    mass over joint mass (:func:`overlap_of_mass`).
 
     Returns
     -------
@@ -149,15 +150,18 @@ def missingness(train, fake):
         By column; NaN for columns without gaps.
     """
     by_column, rows = pd.Series(np.nan, train.names, dtype=float), np.zeros(len(fake))
+    halves = [_halves(scale, train.shares(j)) for j, scale in enumerate(train.scales)]
+    least = EXPECTED / min(len(train), len(fake))
     for a, scale in enumerate(train.scales):
-        holes = [table.codes[:, a] < scale.gaps for table in (train, fake)]
-        if not any(hole.any() for hole in holes):
+        holes = [np.flatnonzero(table.codes[:, a] < scale.gaps) for table in (train, fake)]
+        if max(len(hole) / len(table) for hole, table in zip(holes, (train, fake), strict=True)) < least:
             continue
         scores = []
         for b, other in enumerate(train.scales):
-            wide, shares, cells = len(other.bins), [], None
+            wide, shares, cells = other.gaps + 2, [], None
             for table, hole in zip((train, fake), holes, strict=True):
-                cells = table.codes[hole, a].astype(np.int64) * wide + (0 if a == b else table.bins[hole, b])
+                side = 0 if a == b else halves[b][table.codes[hole, b]]
+                cells = table.codes[hole, a].astype(np.int64) * wide + side
                 shares.append(np.bincount(cells, minlength=scale.gaps * wide) / len(table))
             score, push = overlap_of_mass(*shares)
             scores.append(score)
@@ -167,10 +171,22 @@ def missingness(train, fake):
     return (scored(by_column.mean(), rows / many) if many else NONE), by_column
 
 
+def _halves(scale, share):
+    """For each code its gap, or one of two halves of the answers."""
+    half, atoms = np.minimum(np.arange(len(scale)), scale.gaps + 1), len(scale.atoms)
+    if len(scale.values):
+        run = np.cumsum(share[atoms:])
+        half[atoms:] = scale.gaps + (run - share[atoms:] / 2 > run[-1] / 2)
+    elif atoms > scale.gaps:
+        half[scale.gaps :] = scale.gaps + 1
+        half[scale.gaps + share[scale.gaps :].argmax()] = scale.gaps
+    return half
+
+
 def rare_levels(train, fake):
     """How far levels under 5 % of the training rows keep their rate: the smaller rate over the larger, 0 where lost.
 
-    Scored are levels (declared codes included) of which at least 5 rows are to be expected in both tables.
+    Scored are levels (declared codes included) of which at least 10 rows are to be expected in both tables.
 
     Returns
     -------

@@ -1,14 +1,14 @@
 """Questions that a report puts to real and to synthetic rows by itself: cross-tables of the target and a regression.
 
 They stand for what an analyst is likely to ask of the target; for any other question there is
-:func:`genlab.tables.answers.same_answer`. Estimates come with their variances, so nothing is resampled.
+:func:`genlab.tables.analyses.same_answer`. Estimates come with their variances, so nothing is resampled.
 """
 
 import numpy as np
 import pandas as pd
 
-from genlab.tables.answers import beside
-from genlab.tables.fidelity import NONE, Z, Score
+from genlab.tables.analyses import beside
+from genlab.tables.fidelity import NONE, Score, Z
 from genlab.tables.utility import classes
 
 BESIDE = 3  # columns that the target is crossed with
@@ -45,11 +45,19 @@ class Questions:
         self.crossed = self.nearest[:BESIDE] if len(self.words) > 1 else []
         terms = [term for k in self.nearest[:REGRESSORS] for term in self._terms(k)]
         self.terms = terms if len(self.words) > 1 else []
+        self._real = None
 
     def ask(self, table):
         """The answers of one table: a DataFrame of question, estimate and variance by label."""
         parts = [self._cross(table, k) for k in self.crossed] + ([self._regression(table)] if self.terms else [])
         return pd.concat(parts) if parts else pd.DataFrame(columns=["question", "estimate", "variance"], dtype=float)
+
+    def overlap(self, table):
+        """How far the 95 % intervals of a table's answers and of the training rows' overlap: the mean over questions."""
+        real = self.ask(self.train) if self._real is None else self._real
+        self._real = real
+        overlaps = beside({"real": real, "fake": self.ask(table)})["overlap"]
+        return float(overlaps.groupby(real["question"]).mean().mean())
 
     # -- a cross-table -------------------------------------------------------------------------------------------------
 
@@ -172,45 +180,28 @@ def information(a, b):
     )
 
 
-def same_answers(questions, tables, rng, spread=("fake",)):
+def same_answers(questions, tables, rng):
     """The answers of several tables beside those of the training rows.
 
     Parameters
     ----------
     questions : Questions
     tables : dict of str to Scaled
-        "real" and the others.
+        "real", "fake" and maybe others.
     rng : Generator
-    spread : tuple of str
-        Tables whose score gets an interval, by resampling their rows.
 
     Returns
     -------
-    dict of str to Score
-        By table other than "real", the mean overlap of intervals over questions.
+    Score
+        :meth:`Questions.overlap` of "fake"; the interval comes from resampling its rows.
     DataFrame
-        As :func:`genlab.tables.answers.beside` gives it, with each answer's question.
+        As :func:`genlab.tables.analyses.beside` gives it, with each answer's question.
     """
     found = {name: questions.ask(table) for name, table in tables.items()}
     if not len(found["real"]):
-        return {name: NONE for name in tables if name != "real"}, pd.DataFrame()
-    answers = beside(found)
-    by_question = found["real"]["question"].to_numpy()
-
-    def mean(table):
-        overlaps = beside({"real": found["real"], "fake": table})["overlap"]
-        return float(overlaps.groupby(by_question).mean().mean())
-
-    scores = {}
-    for name, table in tables.items():
-        if name == "real":
-            continue
-        value, half = mean(found[name]), np.nan
-        if name in spread:
-            again = [
-                mean(questions.ask(table.take(rng.integers(len(table), size=len(table))))) for _ in range(RESAMPLES)
-            ]
-            half = float(Z * np.std(again, ddof=1))
-        scores[name] = Score(value, max(value - half, 0.0), min(value + half, 1.0))
-    answers.insert(0, "question", by_question)
-    return scores, answers
+        return NONE, pd.DataFrame()
+    answers, fake = beside(found), tables["fake"]
+    answers.insert(0, "question", found["real"]["question"])
+    again = [questions.overlap(fake.take(rng.integers(len(fake), size=len(fake)))) for _ in range(RESAMPLES)]
+    value, half = questions.overlap(fake), float(Z * np.std(again, ddof=1))
+    return Score(value, max(value - half, 0.0), min(value + half, 1.0)), answers
