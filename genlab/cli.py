@@ -1,4 +1,5 @@
-"""The command ``genlab``: ``genlab lab`` copies the course out and opens it, ``genlab doctor`` checks this machine.
+"""The command ``genlab``: ``lab`` copies the course out and opens it, ``synth`` and ``report`` work on tables (see
+``genlab/tables/commands.py``), ``doctor`` checks this machine.
 
 It starts quickly: what a command needs is imported when the command runs. It changes nothing outside the folder that it
 is given, and never writes over a file that the reader changed without asking.
@@ -33,6 +34,7 @@ def main(argv=None):
     lab.add_argument("--no-browser", action="store_true", help="start JupyterLab, and open no browser")
     lab.add_argument("--port", type=int, metavar="N", help="JupyterLab's port; if taken, it tries the next ones")
     lab.set_defaults(command=_lab)
+    _add_tables(commands)
     doctor = commands.add_parser("doctor", help="check Python, libraries, memory, Jupyter and the shipped files")
     doctor.set_defaults(command=_doctor)
     options = parser.parse_args(argv)
@@ -44,6 +46,65 @@ def main(argv=None):
     except (Trouble, OSError) as error:
         print(f"genlab: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ngenlab: stopped", file=sys.stderr)
+        return 130
+
+
+def _add_tables(commands):
+    """The two commands for tables."""
+    ends = "Exit status: 0 done, 1 an error, 2 wrong usage, 3 done, and the report found a leak."
+    synth = commands.add_parser("synth", help="make a synthetic table from a real one", epilog=ends)
+    synth.add_argument("real", metavar="FILE", help="the real table: csv, xlsx, sav, dta or parquet")
+    synth.add_argument("--out", required=True, metavar="FILE", help="the synthetic table to write: .csv or .tsv")
+    synth.add_argument("--report", metavar="FILE", help="the report to write: .html")
+    synth.add_argument("--rows", type=_count, metavar="N", help="synthetic rows; default: as many as real ones")
+    synth.add_argument("--holdout", type=_share, default=0.5, metavar="SHARE", help="of the rows; default: %(default)s")
+    synth.add_argument("--min-leaf", type=_count, default=50, metavar="N", help="least rows a leaf: more copies less")
+    synth.add_argument("--escape-formulas", action="store_true", help="defuse cells that a spreadsheet would compute")
+    report = commands.add_parser("report", help="compare a synthetic table with the real one", epilog=ends)
+    report.add_argument("real", metavar="REAL", help="the rows that the synthetic table was learned from")
+    report.add_argument("synthetic", metavar="SYNTHETIC")
+    report.add_argument(
+        "--holdout", metavar="FILE", help="real rows kept from the synthesizer; without it, no word on leaks"
+    )
+    report.add_argument("--out", default="report.html", metavar="FILE", help="default: %(default)s")
+    for command in (synth, report):
+        command.add_argument("--target", metavar="COLUMN", help="what analysts predict and attackers want")
+        command.add_argument("--keys", metavar="A,B", help="columns that an attacker may know")
+        command.add_argument("--types", metavar="FILE", help="types of the columns, as Types.to_json writes them")
+        command.add_argument("--seed", type=_seed, default=0, metavar="N", help="default: %(default)s")
+        command.add_argument("--force", action="store_true", help="replace files that are there")
+        command.set_defaults(command=_tables, name=command.prog.rpartition(" ")[2])
+
+
+def _tables(options):
+    from genlab.tables import commands
+
+    try:
+        return getattr(commands, options.name)(options)
+    except (ValueError, ImportError) as error:  # the messages of genlab.tables are made for readers
+        raise Trouble(error) from None
+
+
+def _count(text, least=1):
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= 10**8):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from {least} to {10**8:,}")
+    return int(text)
+
+
+def _seed(text):
+    return _count(text, least=0)
+
+
+def _share(text):
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a share between 0 and 1, such as 0.5")
+    return share
 
 
 def _version():

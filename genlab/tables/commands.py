@@ -1,0 +1,216 @@
+"""What ``genlab synth`` and ``genlab report`` do: from files to files, telling each stage on standard error.
+
+Files from others are written to a terminal without their control characters. Nothing that is there is replaced unless
+asked, and that is found out before the work begins.
+"""
+
+import re
+import sys
+import time
+from pathlib import Path
+
+SMALL = 1000  # rows: with fewer, the synthetic file is made from all of them
+LEAK = 3  # exit status: all was written, and a leak was found
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class Stages:
+    """Lines on standard error, one a stage, each with the time it took."""
+
+    def __init__(self, stream=None):
+        self.stream, self.name, self.began = stream or sys.stderr, None, 0.0
+
+    def begin(self, name):
+        self.end()
+        self.name, self.began = name, time.monotonic()
+        if self._live:
+            self._put(f"\r\x1b[K{name} ...", clean=False)
+
+    def tick(self, done, total):
+        """Of the stage under way, `done` of `total` columns are done; told while it goes on only in a terminal."""
+        self.name = re.sub(r"( \d+ of \d+ columns)?$", f" {done} of {total} columns", self.name, count=1)
+        if self._live:
+            self._put(f"\r\x1b[K{self.name} ...", clean=False)
+
+    def end(self):
+        if self.name is not None:
+            erase = "\r\x1b[K" if self._live else ""
+            self._put(f"{erase}{_clean(self.name)} ({time.monotonic() - self.began:.1f} s)\n", clean=False)
+        self.name = None
+
+    def say(self, text):
+        self.end()
+        self._put(f"{text}\n")
+
+    @property
+    def _live(self):
+        return self.stream.isatty()
+
+    def _put(self, text, *, clean=True):
+        put(_clean(text) if clean else text, self.stream)
+
+
+def put(text, stream=None):
+    """Write text to a stream of any encoding."""
+    stream = stream or sys.stdout
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+    stream.flush()
+
+
+def _clean(text):
+    return _CONTROL.sub("\ufffd", text)
+
+
+def synth(options):
+    """``genlab synth``: a synthetic file from a real one, with its data card and a report; the exit status."""
+    from genlab.tables import marking, personal
+    from genlab.tables.synthesizer import Synthesizer
+
+    out, page = Path(options.out), options.report and Path(options.report)
+    _free([out, Path(f"{out}.card.json"), page], options)
+    marking.delimiter(out)
+    stages = Stages()
+    df, types = _read(stages, options.real, options.types)
+    put("".join(f"{_clean(line)}\n" for line in [repr(types), *(f"look at {warning}" for warning in types.warnings)]))
+    keys = _named(df, options)
+    train, holdout = _parts(df, options)
+    small = len(df) < SMALL
+    model = Synthesizer(min_leaf=options.min_leaf, random_state=options.seed)
+    learned = df if small else train
+    stages.begin(f"fitting trees to {len(learned):,} rows:")
+    model.fit(learned, types=types, progress=stages.tick)
+    rows = options.rows or len(df)
+    stages.begin(f"sampling {rows:,} rows")
+    fake = model.sample(rows)
+    stages.begin("looking for personal data")
+    findings = personal.scan(fake) + ([] if options.escape_formulas else marking.formulas(fake))
+    which = _which(df, train, holdout, small)
+    stages.begin(f"writing {out}")
+    card = marking.card(fake, model, findings=findings, measured_on="not measured")
+    marking.write_csv(fake, out, card=card, escape_formulas=options.escape_formulas)
+    stages.end()
+    for finding in findings:
+        stages.say(f"look at {finding}")
+    if model.left_out_:
+        stages.say(f"left out as free text: {', '.join(map(str, model.left_out_))}")
+    if page is None:
+        put(f"{out} is written. No report was asked for, so nothing is known about leaks: add --report report.html\n")
+        return 0
+    made = fake
+    if small:
+        stages.begin(f"fitting trees to {len(train):,} rows, to measure the method:")
+        made = model.__class__(**model.get_params()).fit(train, types=types, progress=stages.tick).sample(len(train))
+    report = _evaluate(stages, train, made, holdout, types, keys, options)
+    report.facts.update(title=out.name, measured_on=which, min_leaf=options.min_leaf)
+    report.warnings[:0] = ([which] if small else []) + [f"look at {finding}" for finding in findings]
+    card = marking.card(fake, model, report=report, findings=findings, measured_on=which)
+    marking.write_csv(fake, out, card=card, escape_formulas=options.escape_formulas)
+    return _finish(stages, report, page, f"{out} ({len(fake):,} rows), {out}.card.json")
+
+
+def report(options):
+    """``genlab report``: what two files have in common, and whether one leaks the other; the exit status."""
+    page = Path(options.out)
+    _free([page], options)
+    stages = Stages()
+    df, types = _read(stages, options.real, options.types)
+    keys = _named(df, options)
+    fake, _ = _read(stages, options.synthetic, types)
+    holdout = _read(stages, options.holdout, types)[0] if options.holdout else None
+    found = _evaluate(stages, df, fake, holdout, types, keys, options)
+    found.facts["title"] = Path(options.synthetic).name
+    return _finish(stages, found, page, "")
+
+
+def _read(stages, path, types):
+    from genlab.tables.reading import read
+
+    stages.begin(f"reading {path} and guessing its types" if types is None else f"reading {path}")
+    df, types = read(path, types=types)
+    stages.name = f"reading {path}: {len(df):,} rows, {df.shape[1]} columns"
+    stages.end()
+    return df, types
+
+
+def _named(df, options):
+    """The keys, after they and the target have been looked up in the table."""
+    from genlab.tables.types import complain
+
+    keys = [key.strip() for key in options.keys.split(",") if key.strip()] if options.keys else None
+    asked = [("--target", options.target)] if options.target is not None else []
+    asked += [("--keys", key) for key in keys or []]
+    there = ", ".join(map(str, df.columns[:30]))
+    complain(
+        str(options.real),
+        [f"{option} {name}: no such column; there are {there}" for option, name in asked if name not in df],
+    )
+    return keys
+
+
+def _parts(df, options):
+    from genlab.tables.synthesizer import split
+
+    return split(df, holdout=options.holdout, random_state=options.seed)
+
+
+def _which(df, train, holdout, small):
+    """Which rows the file and which the scores come from, in a sentence."""
+    if small:
+        return (
+            f"The scores are of the method: fitted to {len(train):,} of the {len(df):,} real rows and measured with the "
+            f"other {len(holdout):,}. The file comes from a model fitted in the same way to all {len(df):,}, for which no "
+            "row was held out."
+        )
+    return (
+        f"The file and the scores come from one model, fitted to {len(train):,} of the {len(df):,} real rows; "
+        f"the other {len(holdout):,} were held out."
+    )
+
+
+def _evaluate(stages, train, fake, holdout, types, keys, options):
+    from genlab.tables.evaluation import evaluate
+
+    stages.begin("measuring: likeness, analyses" + ("" if holdout is None else ", attacks"))
+    return evaluate(
+        train, fake, holdout=holdout, target=options.target, keys=keys, types=types, random_state=options.seed
+    )
+
+
+def _finish(stages, found, page, written):
+    from genlab.tables.grades import answer
+    from genlab.tables.report import write
+
+    stages.end()
+    write(found, page)
+    stages.end()
+    questions = {"fidelity": "Looks like the real table", "utility": "Same answers", "leaks": "Leaks"}
+    for section, question in questions.items():
+        word, sentence = answer(found, section)
+        put(f"{question}: {word}. {_clean(_bare(sentence))}\n")
+    put(f"Written: {f'{written}, ' if written else ''}{page}\n")
+    return LEAK if len(found.attacks) and found.attacks["leak"].astype(bool).any() else 0
+
+
+def _bare(sentence):
+    import html
+
+    return html.unescape(re.sub("<[^>]*>", "", sentence)).replace("\xa0", " ")
+
+
+def _free(paths, options):
+    """Complain about files that would be replaced, folders that are not there, and a file that would be its own source."""
+    from genlab.tables.types import complain
+
+    paths = [path for path in paths if path]
+    read = [getattr(options, name, None) for name in ("real", "synthetic", "holdout", "types")]
+    sources = {Path(source).resolve() for source in read if isinstance(source, str)}
+    problems = [f"{path} would replace a file that is read" for path in paths if path.resolve() in sources]
+    if not problems and not options.force:
+        problems = [
+            f"{path} is there already: give another name, or --force to replace it" for path in paths if path.exists()
+        ]
+    problems += [f"there is no folder {path.parent}: make it first" for path in paths if not path.parent.is_dir()]
+    if len({path.resolve() for path in paths}) < len(paths):
+        problems.append("two of the files to write have the same name")
+    complain("genlab", problems)
