@@ -308,6 +308,7 @@ def test_frames_that_cannot_be_used():
 def test_too_many_levels_and_other_doubts():
     column = one([f"{chr(97 + i % 25)} place {i % 1500}" for i in range(6000)])
     assert column.kind == "text" and "1,500 different" in column.warnings[0]
+    assert "take the sign away" in one([f"{i} %" for i in ROW]).warnings[0]
     assert "differ only in capitals" in one(["a", "A ", "b"] * 9).warnings[0]
     assert any("150 levels" in warning for warning in one([f"v{i % 150}x" for i in range(900)]).warnings)
     assert "dates written as numbers" in one([20200101 + i % 28 for i in ROW]).warnings[-1]

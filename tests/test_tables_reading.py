@@ -98,6 +98,8 @@ def test_one_column_tells_the_decimal_mark_of_another(put):
     assert df["a"].tolist() == [1234, 2345] and "'1.234' read as 1234" in " ".join(types["a"].warnings)
     df, types = read(put(text.replace("1,5", "1.5").replace("2,5", "2.5")))
     assert df["a"].tolist() == [1.234, 2.345]
+    df, types = read(put("a;b\n1,2;x\n3;y\n1,3;x\n"))
+    assert df["a"].tolist() == [1.2, 3, 1.3] and "several answers" in " ".join(types["a"].warnings)
 
 
 def test_quotes_blank_lines_and_spaces(put):
@@ -160,6 +162,12 @@ def test_words_among_numbers(put):
         (b"1,2\n3,4\n5,6\n", ["first row holds numbers"]),
         (b"a,b,c\n1,2\n3,4,5\n6,7,8,9\n1,1,1\n", ["2 of 4 rows", "line 2 has 2", "line 4 has 4", "3 cells"]),
         (b"Survey of 2020, all\na,b,c\n1,2,3\n4,5,6\n", ["line 2 has 3", "title"]),
+        (b"# made by a tool\na,b\n1,2\n3,4\n", ["line 2 has 2", "title"]),
+        (
+            b"age,n\n[years],x\n" + b"".join(b"%d,x\n" % (20 + i % 50) for i in range(80)),
+            ["'age'", "'[years]' in line 2"],
+        ),
+        (b'{"a": 1,\n "b": 2}', ["JSON"]),
         (b'a,b\n1,"x\n2,y\n3,z\n', ["line 2", "does not close"]),
         (b'a,b\n1,"x"y\n2,z\n', ["line 2", "quotation mark"]),
         (b"a,b\n1,\x00\x01\n2,3\n", ["line 2", "'\\x00'"]),
@@ -424,7 +432,11 @@ def test_parquet_keeps_dtypes(tmp_path):
 
 # ---- round trips ----
 
-TEXT = st.text(st.characters(codec="cp1252", exclude_categories=("Cc", "Zs", "Zl", "Zp"), exclude_characters=",;|"), min_size=1, max_size=8)
+TEXT = st.text(
+    st.characters(codec="cp1252", exclude_categories=("Cc", "Zs", "Zl", "Zp"), exclude_characters=",;|"),
+    min_size=1,
+    max_size=8,
+)
 WORD = TEXT.filter(lambda text: any(map(str.isalpha, text))).map(lambda text: "w" + text)
 COLUMN = st.sampled_from(["whole", "decimal", "text", "truth"])
 

@@ -25,7 +25,8 @@ def text(name, series, values):
     pair = words.no_yes(texts)
     if pair:
         return Column(name, "boolean", pair, dtype=dtype)
-    if len(texts) == len(values) >= 10 and full and _are_codes(name, texts):
+    signs = sum(map(words.is_amount, texts)) > 0.9 * len(texts)
+    if len(texts) == len(values) >= 10 and full and not signs and _are_codes(name, texts):
         return Column(name, "id", dtype=dtype)
     wordy = len(texts) > 20 and np.mean([text.count(" ") for text in texts]) >= 5
     if len(texts) > MAX_LEVELS or (len(texts) > len(values) / 2 and len(values) >= 20) or wordy:
@@ -37,6 +38,8 @@ def many(name, series, values):
     """A column with too many levels to learn."""
     texts = [str(text) for text in values.unique()]
     doubt = f"{len(texts):,} different values in {len(series):,} rows: taken as free text and left out"
+    if sum(map(words.is_amount, texts)) > 0.9 * len(texts):
+        doubt += f"; take the sign away from {texts[0]!r} and its like to have numbers"
     if sum(map(words.is_number, texts)) > 0.9 * len(texts):
         doubt += "; they look like numbers, pd.to_numeric makes them so"
     elif words.names_id(name) and _are_codes(name, texts):

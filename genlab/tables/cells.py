@@ -143,6 +143,9 @@ def _numbers(texts, reals, values, lines, mark, column, doubts):
         text = next(text for text in can[mark] if re.fullmatch(r"[+-]?\d{1,3}[.,]\d{3}", text))
         doubts.append(f"{text!r} read as {number(text, mark)}, by a decimal {'point' if mark == '.' else 'comma'}")
     read = {text: number(text.strip(), mark) for text in can[mark]}
+    broken = [text for text in read if re.fullmatch(r"\d,\d", text)]
+    if mark == "," and broken and len(broken) == sum("," in text for text in read):
+        doubts.append(f"{broken[0]!r} read as {read[broken[0]]}; or are these several answers in one cell?")
     if any(isinstance(value, int) and abs(value) >= 10**15 for value in read.values()):
         doubts.append("whole numbers of more than 15 digits: kept as text")
         return None
@@ -166,12 +169,8 @@ def _are_codes(others, numbers, values, lines, column):
     if len(others) <= MAX_CODES and n_numbers >= len(found) and plain:
         if all(map(words.is_no_answer, others)) or (len(numbers) > 10 and len(found) >= 2 * len(others)):
             return True
-    if (
-        column is None
-        and len(numbers) > 20
-        and n_numbers >= 0.9 * (len(found) + n_numbers)
-        and not _are_levels(numbers)
-    ):
+    rare = len(numbers) > 20 and n_numbers >= 0.9 * (len(found) + n_numbers)
+    if column is None and rare and not _are_register({*numbers, *others}):
         shown = ", ".join(f"{value[:40]!r} in line {line}" for value, line in found[:5])
         raise Unreadable(
             f"{len(found):,} texts among its numbers, such as {shown}: mend them, or declare the column with types="
@@ -179,9 +178,10 @@ def _are_codes(others, numbers, values, lines, column):
     return False
 
 
-def _are_levels(numbers):
-    """Whether numbers look like codes of an area or a register: whole and of equal length."""
-    return len({len(str(value)) for value in numbers}) == 1 and all(isinstance(value, int) for value in numbers)
+def _are_register(values):
+    """Whether numbers and texts look like codes of one register, such as 4711 and 47A1: all equally long."""
+    lengths = {len(str(value)) for value in values}
+    return len(lengths) == 1 and min(lengths) > 2 and not any(isinstance(value, float) for value in values)
 
 
 def _made(values):

@@ -101,7 +101,7 @@ def decoded(data):
 def _delimiter(text):
     """The delimiter by which most rows have as many cells as the header, and most cells."""
     start = text[:200_000]
-    best, score = None, (0, 0)
+    best, score, titled = None, (0, 0), None
     for delimiter in DELIMITERS:
         try:
             rows = list(itertools.islice(_reader(start, delimiter, strict=False), 200))
@@ -114,7 +114,9 @@ def _delimiter(text):
         alike = sum(len(row) in (width, width + 1) for row in rows[1:]) / max(len(rows) - 1, 1)
         if width > 1 and (alike or len(rows) == 1) and (alike, width) > score:
             best, score = delimiter, (alike, width)
-    return best or next((d for d in ";\t|," if d not in start), ";")
+        if width == 1 and len(rows) > 2 and len(rows[1]) > 1 and len(set(map(len, rows[1:]))) == 1 and _names(rows[1:]):
+            titled = delimiter  # the complaint about unequal rows says so
+    return best or titled or next((d for d in ";\t|," if d not in start), ";")
 
 
 def _reader(text, delimiter, strict=True):

@@ -28,6 +28,8 @@ FOREIGN = {
     b"7z\xbc\xaf": "a 7z archive: unpack it first",
     b"<!DOCTYPE": "a web page: download the file itself",
     b"<html": "a web page: download the file itself",
+    b'{"': "a JSON file: save the table as CSV",
+    b"[{": "a JSON file: save the table as CSV",
     b"<?xml": "an XML file: save it as .xlsx or CSV",
 }
 LIBRARIES = {  # by kind of file: library, what for

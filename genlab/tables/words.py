@@ -105,6 +105,11 @@ def is_number(text):
     return bool(_NUMBER.fullmatch(text.strip()))
 
 
+def is_amount(text):
+    """Whether `text` is a number with the sign of a currency or of per cent."""
+    return bool(re.fullmatch(r"[$€£¥]\s?[\d.,]+|[\d.,]+\s?[%‰$€£¥]", text.strip()))
+
+
 def is_formula(text):
     """Whether a spreadsheet would take `text` for a formula."""
     text = text.lstrip()
