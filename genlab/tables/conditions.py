@@ -118,9 +118,9 @@ def _interval(asked, here):
     ends = [end.timestamp() if hasattr(end, "timestamp") else float(end) for end in (asked.left, asked.right)]
     left = ends[0] if asked.closed in ("left", "both") else ends[0] + step
     right = ends[1] if asked.closed in ("right", "both") else ends[1] - step
-    low, high = np.maximum(here.low, left), np.minimum(here.high, right)
+    low, high = np.maximum(here.low, left), np.minimum(here.high, right + step)  # its upper end is not included
     values = here.values
-    fits = np.where(np.isnan(values), low <= high, (values >= left) & (values <= right))
+    fits = np.where(np.isnan(values), low < high - step / 2, (values >= left) & (values <= right))
     if not fits.any():
         return f"no value that was learned lies in {asked}"
     cut = dataclasses.replace(here, low=low, high=np.maximum(low, high))

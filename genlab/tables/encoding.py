@@ -31,7 +31,7 @@ class Codes:
     places : tuple
         In order, a level or common value each; None where the place is a range.
     low, high : ndarray, shape (places,)
-        Ends of the ranges; NaN where the place is a value.
+        Ends of the ranges, the upper one not included; NaN where the place is a value.
     left_out : int
         How many levels were seen in fewer than `rare` rows and are not in the encoding.
     """
@@ -62,12 +62,12 @@ class Codes:
         place = code - self.special
         if self.places[place] is not None:
             return shown(self.places[place], self.column)
-        return pd.Interval(*(shown(end[place], self.column) for end in (self.low, self.high)), closed="both")
+        return pd.Interval(*(shown(end[place], self.column) for end in (self.low, self.high)), closed="left")
 
     @property
     def widths(self):
         """How many values each code stands for: 1, of a range as many as there are steps in it."""
-        inside = np.floor((self.high - self.low) / self.column.step + 1e-9) + 1
+        inside = np.maximum(np.round((self.high - self.low) / self.column.step), 1)
         return np.concatenate([np.ones(self.special), np.nan_to_num(inside, nan=1.0)])
 
     def encode(self, series):
@@ -115,9 +115,8 @@ class Codes:
         x[there] = self.values[place[there]]
         drawn = there & np.isnan(x)
         if drawn.any():
-            low, high = self.low[place[drawn]], self.high[place[drawn]]
-            width = np.floor((high - low) / column.step + 1e-9) + 1
-            x[drawn] = tidy(low + column.step * np.floor(rng.random(drawn.sum()) * width), column.step)
+            steps = np.floor(rng.random(drawn.sum()) * self.widths[codes[drawn]])
+            x[drawn] = tidy(self.low[place[drawn]] + column.step * steps, column.step)
         if column.kind == "date":
             return restore_dates(x, column)
         values = x
@@ -194,10 +193,8 @@ def _ranges(x, rare, step):
     grid = step * 10.0 ** max(0, math.floor(math.log10(width / 5 / step))) if width > 0 else step
     edges = np.unique(tidy(np.round(edges / grid) * grid, grid))  # round numbers, so that no end is somebody's value
     if len(edges) == 1:
-        return [float(edges[0] - grid)], [float(edges[0] + grid)]
-    high = edges[1:].copy()
-    high[:-1] = tidy(high[:-1] - step, step)  # the next range begins where this one ends
-    return edges[:-1].tolist(), np.maximum(high, edges[:-1]).tolist()
+        edges = np.array([edges[0] - grid, edges[0] + grid])
+    return edges[:-1].tolist(), edges[1:].tolist()
 
 
 def tidy(x, step):
@@ -270,12 +267,12 @@ def restore(values, column):
         series = pd.Series(values, dtype=object)
         series = series.where(~empty, None if column.dtype != "object" else np.nan)
         return series if column.dtype == "object" else series.astype(column.dtype)
-    if column.dtype.startswith(("int", "uint", "bool")) and "[" not in column.dtype:
+    if isinstance(dtype, np.dtype) and dtype.kind in "iub":
         if empty.any():  # NumPy's whole numbers and booleans cannot hold an empty cell
-            kind = "boolean" if column.dtype == "bool" else column.dtype.capitalize().replace("Uint", "UInt")
+            kind = "boolean" if dtype.kind == "b" else dtype.name.capitalize().replace("Uint", "UInt")
             return pd.Series(pd.array(np.where(empty, None, values.astype(object)), dtype=kind))
-        return pd.Series(values).astype(column.dtype)
-    if column.dtype.startswith("float"):
-        return pd.Series(pd.to_numeric(pd.Series(values, dtype=object)), dtype=column.dtype)
+        return pd.Series(values).astype(dtype)
+    if isinstance(dtype, np.dtype) and dtype.kind == "f":
+        return pd.Series(pd.to_numeric(pd.Series(values, dtype=object)), dtype=dtype)
     plain_values = [None if gone else value for gone, value in zip(empty, values.tolist(), strict=True)]
     return pd.Series(pd.array(plain_values, dtype=dtype))

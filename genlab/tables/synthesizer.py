@@ -8,6 +8,8 @@ It promises no formal privacy: small leaves copy (`min_leaf` is the knob), and o
 share are kept out by construction. Judge what it makes with :func:`genlab.tables.evaluate`, on rows held out.
 """
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
@@ -17,7 +19,7 @@ from genlab.tables import conditions, encoding
 from genlab.tables.chance import generator
 from genlab.tables.guessing import check, guess, pandas_dtype
 from genlab.tables.joint import Joint
-from genlab.tables.types import Types, complain
+from genlab.tables.types import LEVELS, Types, complain
 
 METHODS = ("trees", "independent")
 LEAST = 10  # rows to learn from
@@ -88,7 +90,9 @@ class Synthesizer(BaseEstimator):
         )  # fmt: skip
         self.fixed_ = {name: _only(df[name]) for name, column in types.items() if column.kind == "constant"}
         self.id_digits_ = {name: _digits(df[name]) for name, column in types.items() if column.kind == "id"}
-        self.types_, self.codes_, self.n_rows_ = types, codes, len(df)
+        self.types_ = Types(_public(column, codes) for column in types.values())
+        self.codes_ = [dataclasses.replace(one, column=self.types_[one.column.name]) for one in codes]
+        self._joint.columns, self.n_rows_ = self.codes_, len(df)
         return self
 
     def sample(self, n, *, where=None, copies=None, random_state=None):
@@ -310,6 +314,12 @@ def split(df, *, holdout=0.5, random_state=None):
 def _whole(name, value, low, high):
     right = isinstance(value, int | np.integer) and not isinstance(value, bool) and low <= value <= high
     return [] if right else [f"{name}={value!r}: must be a whole number from {low} to {high:,}"]
+
+
+def _public(column, codes):
+    """A column's declaration without what only its rows tell: rare levels that nobody declared, examples in warnings."""
+    kept = next((one.places for one in codes if one.column.name == column.name and column.kind in LEVELS), ())
+    return dataclasses.replace(column, levels=tuple(level for level in column.levels if level in kept), warnings=())
 
 
 def _only(series):
