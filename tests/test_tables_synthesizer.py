@@ -199,14 +199,14 @@ def test_numbers_count_at_their_own_resolution():
 
 
 def test_probabilities_are_better_than_the_marginals_and_calibrated(survey):
-    _, holdout, _, model = survey
+    train, holdout, _, model = survey
     rows = holdout.dropna(subset=["gender", "helmet_12m"]).head(3000)
     for target in ("gender", "helmet_12m"):
         p = model.predict_proba(rows, target)
         right = p.columns.get_indexer(rows[target])
         score = np.log(p.to_numpy()[np.arange(len(p)), right]).mean()
-        marginal = np.log(model.sample(20_000)[target].value_counts(normalize=True)).reindex(rows[target]).mean()
-        assert score > marginal + (0.25 if target == "gender" else 0.02)
+        marginal = np.log(train[target].value_counts(normalize=True, dropna=False)).reindex(rows[target]).mean()
+        assert score > marginal + (0.25 if target == "gender" else 0.01)
     p = model.predict_proba(rows, "gender")["female"]
     tenths = pd.qcut(p, 10, labels=False)
     gap = (p.groupby(tenths).mean() - (rows["gender"] == "female").groupby(tenths).mean()).abs()

@@ -10,7 +10,7 @@ import numpy as np
 from genlab.tables import skips
 from genlab.tables.trees import Conditional
 
-ASKED = 10  # trees, each on its own bootstrap, of a distribution that is asked for
+ASKED = 10  # trees, each on its own half of the rows, of a distribution that is asked for
 OWN = 100_000  # most rows that a loaded model draws from itself
 CANDIDATES = 4  # rows drawn for each one kept, where several columns are given with several values each
 

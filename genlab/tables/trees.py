@@ -96,7 +96,7 @@ class Conditional:
         nominal : bool
             Whether the target's codes have no order.
         min_leaf, trees : int
-            Least rows in a leaf; with several trees each grows on its own bootstrap of the rows (Breiman, 1996).
+            Least rows in a leaf; with several trees each grows on its own half of the rows (Buehlmann and Yu, 2002).
         rng : numpy Generator
         """
         codes = codes[codes[:, target] >= 0]
@@ -105,7 +105,7 @@ class Conditional:
         group = _groups(y, size, special, nominal)
         min_leaf = max(min_leaf, math.ceil(len(y) * self.size / MAX_CELLS))
         for _ in range(trees):
-            rows = rng.integers(0, len(y), len(y)) if trees > 1 else slice(None)
+            rows = rng.permutation(len(y))[: (len(y) + 1) // 2] if trees > 1 else slice(None)
             self.trees.append(_grow(x[rows], group[y[rows]], y[rows], min_leaf, int(rng.integers(2**31))))
         return self
 
