@@ -28,7 +28,6 @@ def replicated_uniques(coded, free, keys):
     everything, group = unique_rows(np.vstack([coded.real[:, at], coded.fake[:, at], free[:, at]]))
     real, fake, shuffled = np.split(group, np.cumsum([len(coded.real), len(coded.fake)]))
     rows = members(real, len(everything))
-
     fake, shuffled = np.unique(fake), np.unique(shuffled)
 
     def count(member, found=fake):

@@ -14,8 +14,7 @@ import pandas as pd
 
 from genlab.tables import attackers
 from genlab.tables.chance import TRADES, chances, generator, risk, trades, wilson
-from genlab.tables.distance import Coded
-from genlab.tables.types import complain
+from genlab.tables.distance import Coded, compared
 
 LEVEL = 0.05  # chance of a false alarm in one report, over all its attacks
 
@@ -52,9 +51,9 @@ def attack(train, fake, holdout, *, types, keys=None, target=None, tries=1000, r
         Without rows held out; one message that lists everything wrong with the columns.
     """
     rng = generator(random_state)
-    coded = Coded(train, holdout, fake, types, rng)
-    keys, target = _known(coded, types, keys, target)
-    tries = max(1, min(tries, coded.pairs))
+    keys = [] if keys is None else [keys] if isinstance(keys, str | int) else list(keys)
+    coded = Coded(train, holdout, fake, types, rng, _problems(types, fake, keys, target, tries))
+    keys, tries = [name for name in keys if name in coded.names], min(tries, coded.pairs)
     free = coded.shuffled(rng)
     runs = {
         "replicated uniques": attackers.replicated_uniques(coded, free, keys or coded.names),
@@ -72,16 +71,17 @@ def attack(train, fake, holdout, *, types, keys=None, target=None, tries=1000, r
     return pd.DataFrame(rows).set_index("attack")
 
 
-def _known(coded, types, keys, target):
-    """Keys and target as columns that take part, or one error that says what is wrong."""
-    keys = [] if keys is None else [keys] if isinstance(keys, str | int) else list(keys)
-    problems = [f"keys: no column {name!r} in types" for name in keys if name not in types]
-    if target is not None and target not in coded.names:
-        problems.append(f"target={target!r}: no column of fake that can be compared; there are {coded.names}")
-    if keys and target is not None and keys == [target]:
-        problems.append(f"keys={keys!r}: the target cannot be the only key to itself")
-    complain("attacks", problems)
-    return [name for name in keys if name in coded.names], target
+def _problems(types, fake, keys, target, tries):
+    """What is wrong with these arguments, as a list of sentences."""
+    names = compared(types, fake)
+    found = [f"keys: no column {name!r} in types" for name in keys if name not in types]
+    if keys and not set(keys) & set(names) - {target}:
+        found.append(f"keys={keys!r}: none of them is known in fake, besides the target")
+    if target is not None and target not in names:
+        found.append(f"target={target!r}: fake has no such column to compare; there are {names}")
+    if isinstance(tries, bool) or not isinstance(tries, int | np.integer) or tries < 1:
+        found.append(f"tries={tries!r}: must be a whole number from 1")
+    return found
 
 
 def _row(name, rate, tries, control, control_tries, naive, chance):

@@ -17,9 +17,8 @@ import scipy.sparse
 from genlab.tables.chance import generator, trades, wilson
 from genlab.tables.types import LEVELS, complain, plain
 
-QUERIES = (
-    5000  # fake rows, or candidates, whose nearest rows are looked up; what they are compared with is never thinned
-)
+QUERIES = 5000  # rows whose nearest rows are looked up, at most; the rows they are compared with are never thinned
+LEFT_OUT = ("id", "constant", "text")
 SAME = 1e-11  # squared distances this close are equal: rounding is below, a step of one rank among 200,000 rows above
 BLOCK = 4_000_000  # distances at a time: 32 MB
 ONE_HOT = 8  # levels; beyond that comparing codes is quicker than multiplying
@@ -89,25 +88,16 @@ class Coded:
         For each number and date column the values of codes 0, 1, ... (dates in seconds); nothing for others.
     """
 
-    def __init__(self, train, holdout, fake, types, rng):
+    def __init__(self, train, holdout, fake, types, rng, problems=()):
         if holdout is None:
-            raise ValueError(
-                "holdout=None: nothing can be said on leaks without real rows that were never learned from"
-            )
+            raise ValueError("holdout=None: without real rows that were never learned from, nothing is known of leaks")
         frames = dict(train=train, holdout=holdout, fake=fake)
-        self.names = [name for name, column in types.items() if column.kind not in ("id", "constant", "text")]
-        problems = [f"{what} has no rows" for what, frame in frames.items() if not len(frame)]
-        problems += [
-            f"{what} has no column {name!r}"
-            for what in ("train", "holdout")
-            for name in self.names
-            if name not in frames[what]
-        ]
-        self.names = [name for name in self.names if name in fake]
+        problems = [*problems, *(f"{what} has no rows" for what, frame in frames.items() if not len(frame))]
+        self.names = compared(types, fake)
+        for what in ("train", "holdout"):
+            problems += [f"{what} has no column {name!r}" for name in self.names if name not in frames[what]]
         if not self.names:
-            problems.append(
-                "there is no column to compare: ids, constants, text and columns that fake lacks do not count"
-            )
+            problems.append("no column can be compared: ids, constants, text and what fake lacks do not count")
         complain("attacks", problems)
         self.pairs = min(len(train), len(holdout))
         self.member = np.repeat([[1], [0]], self.pairs, axis=0).astype(np.int32)
@@ -130,6 +120,11 @@ class Coded:
     def shuffled(self, rng):
         """The fake rows with each column shuffled alone: what they say of people one column at a time."""
         return rng.permuted(self.fake, axis=0)
+
+
+def compared(types, fake):
+    """Names of the columns that take part: what fake does not have, it cannot tell."""
+    return [name for name, column in types.items() if column.kind not in LEFT_OUT and name in fake]
 
 
 def _codes(column, parts):
@@ -206,7 +201,7 @@ def _ranks(coded, name, real):
     if coded.kinds[name] == "ordinal":
         return np.arange(coded.levels[name]) / max(coded.levels[name] - 1, 1)
     count = np.bincount(real[real >= 0], minlength=len(coded.values[name]))
-    return (np.cumsum(count) - count / 2) / max(count.sum(), 1)
+    return (np.cumsum(count) - count / 2) / count.sum() if count.any() else np.full(len(count), 0.5)
 
 
 def unique_rows(codes, at=None):
