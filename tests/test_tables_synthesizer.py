@@ -186,6 +186,9 @@ def test_the_probabilities_of_all_rows_sum_to_one():
     rows = pd.DataFrame(itertools.product([0, 1, 2], [False, True], ["x", "y", None]), columns=list("abc"))
     assert np.exp(model.log_prob(rows)).sum() == pytest.approx(1, abs=0.02)  # the rest: an empty a or b, never seen
     p = model.predict_proba(rows, "b")
+    assert np.allclose(
+        np.log(p.to_numpy()[np.arange(len(p)), rows["b"].astype(int)]), model.log_prob(rows, "b"), atol=0.01
+    )
     assert np.allclose(p.sum(axis=1), 1) and (p > 0).all(axis=None)
 
 

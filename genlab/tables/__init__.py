@@ -24,7 +24,9 @@ _NAMES = {  # public name -> module that defines it
     "same_answer": "analyses",
     "combine": "analyses",
     "attack": "attacks",
+    "distance_share": "distance",
     "bad_tables": "bad",
+    "catches": "bad",
     "scan": "marking",
     "write_csv": "marking",
 }

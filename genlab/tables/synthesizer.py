@@ -154,8 +154,8 @@ class Synthesizer(BaseEstimator):
         """
         columns = list(columns) if isinstance(columns, list | tuple | set | pd.Index) else [columns]
         codes, given = self._known(df, "replace")
-        place = {self.codes_[j].column.name: j for j in given}
-        wrong = [name for name in columns if name not in place]
+        place = self._learned("replace")
+        wrong = [name for name in columns if place.get(name) not in given]
         complain("replace", [f"{name!r}: no column that was learned and is in this table" for name in wrong])
         fresh, rng = sorted(place[name] for name in columns), self._rng(random_state)
         codes = self._joint.redraw(codes, fresh, [j for j in given if j not in fresh], rng)
@@ -178,11 +178,7 @@ class Synthesizer(BaseEstimator):
             A column for each level; of a number or date for each common value and each range (a pandas Interval).
             No answer, where it occurred, is a column as well: None for an empty cell.
         """
-        self._check_fitted()
-        names = [codes.column.name for codes in self.codes_]
-        problem = f"target={target!r}: no such column was learned; there are {', '.join(map(repr, names))}"
-        complain("predict_proba", [] if target in names else [problem])
-        j = names.index(target)
+        j = self._learned("predict_proba", target)[target]
         codes, given = self._known(df.drop(columns=target, errors="ignore"), "predict_proba")
         p, here = self._joint.proba(j, codes, given), self.codes_[j]
         shown = np.isin(np.arange(here.size), self._joint.chain[j].trees[0].code)
@@ -190,17 +186,29 @@ class Synthesizer(BaseEstimator):
         labels = pd.Index([here.label(code) for code in np.flatnonzero(shown)], dtype=object)
         return pd.DataFrame(p[:, shown] / p[:, shown].sum(1, keepdims=True), index=df.index, columns=labels)
 
-    def log_prob(self, df):
+    def log_prob(self, df, target=None):
         """Log probability of each row, natural logarithm: a Series.
 
         Numbers and dates count at their own resolution (`step`): a value in a range has its share of the range.
+
+        Parameters
+        ----------
+        df : DataFrame
+        target : str, optional
+            Only that of this column, given the other columns of df.
         """
+        place = self._learned("log_prob", target)
         codes, given = self._known(df, "log_prob")
-        missing = [one.column.name for j, one in enumerate(self.codes_) if j not in given]
+        wanted = list(place.values()) if target is None else [place[target]]
+        missing = [name for name, j in place.items() if j in wanted and j not in given]
         complain("log_prob", [f"{name!r}: this learned column is not in the table" for name in missing])
-        total = self._joint.log_prob(codes)
-        for j, one in enumerate(self.codes_):
-            total = total - np.log(one.widths[codes[:, j]])
+        if target is None:
+            total = self._joint.log_prob(codes)
+        else:
+            p = self._joint.proba(wanted[0], codes, [j for j in given if j not in wanted])
+            total = np.log(np.where(codes[:, wanted[0]] >= 0, p[np.arange(len(p)), codes[:, wanted[0]]], p.min(1)))
+        for j in wanted:
+            total = total - np.log(self.codes_[j].widths[codes[:, j]])
         return pd.Series(total, index=df.index, name="log_prob")
 
     def save(self, folder):
@@ -252,6 +260,14 @@ class Synthesizer(BaseEstimator):
             new = new.astype(df[name].dtype) if new.notna().all() or new.dtype != df[name].dtype else new
             df[name] = new if rows.all() else df[name].where(~rows, new)
         return df
+
+    def _learned(self, where, target=None):
+        """Number of each learned column by its name, after checking that the target is one of them."""
+        self._check_fitted()
+        place = {one.column.name: j for j, one in enumerate(self.codes_)}
+        problem = f"target={target!r}: no such column was learned; there are {', '.join(map(repr, place))}"
+        complain(where, [] if target is None or target in place else [problem])
+        return place
 
     def _known(self, df, where):
         """Codes of rows (n, columns), and which of the learned columns they hold."""
