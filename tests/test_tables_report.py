@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from example_report import EVIL, SCORES, declared, example, survey
 
-from genlab import plots
 from genlab.tables import grades, markup, page, report, shapes
 from genlab.tables.types import Column, Types
 
@@ -123,7 +122,18 @@ def test_the_numbers_are_those_of_the_report():
         assert markup.plain(name) in text and row["sentence"] in text
     assert "2,000 synthetic rows" in text
     assert "Cannot catch: an exact copy" in text
+    assert "3 more" in text and text.index(
+        "% often | <script>alert('x')</script>\ufffd: 14 60.0 58.0 to 62.0"
+    ) < text.index("3 more")
     assert found.verdicts["manager"] in text and found.verdicts["lawyer"] in text
+
+
+def test_what_to_look_at_first_is_on_the_first_screen(found):
+    first = page.page(found).split('id="lawyer"')[0]
+    assert ("Look at this first" in first) == bool(found.warnings)
+    for warning in found.warnings:
+        assert markup.text(warning) in first
+    assert not set("{}") & set(Reader(page.page(found)).text)
 
 
 def test_without_rows_held_out_nothing_is_said_about_leaks():
@@ -188,6 +198,8 @@ def test_a_bar_runs_from_worse_to_better():
 
 
 def test_the_figure_shows_the_same_and_can_be_described():
+    from genlab import plots
+
     found = example()
     found.pairs = found.pairs.rename(index=lambda name: f"${name}\N{PARTY POPPER}", columns=lambda name: f"${name}")
     drawn = report.figure(found)

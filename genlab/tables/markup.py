@@ -42,7 +42,7 @@ def number(value, digits=3):
     """A number as text for people: 0.945, 12,000; a dash where there is none."""
     if value is None or not isinstance(value, numbers.Real) or math.isnan(value):
         return "–"
-    if isinstance(value, numbers.Integral) or float(value).is_integer() and abs(value) >= 10:
+    if isinstance(value, numbers.Integral):
         return f"{int(value):,}"
     return f"{value:,.{digits if abs(value) < 10 else 1 if abs(value) < 1000 else 0}f}"
 

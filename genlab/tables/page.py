@@ -23,9 +23,8 @@ FACTS = {
     "random_state": "seed (random_state)",
 }
 BAD = (
-    "Each score was tried on tables that are bad in one way: copy (of the rows learned from), shuffled (each column alone), "
-    "swapped (30 % of the cells), times 10 (all numbers), missing lost (gaps filled), rare levels lost. “Cannot catch” names "
-    "those that a score lets pass; no score catches all."
+    "Each score was tried on tables that are bad in one known way. “Cannot catch” names those that it lets pass: no score "
+    "catches all."
 )
 FIRST = 12  # answers that differ most, shown at once
 NOT_TESTED = (
@@ -96,7 +95,7 @@ def _short(report):
     return (
         f'<section id="short"><h2>In short</h2><p class="lede">{text(lede, 900)}</p><div class="cards">{cards}</div>'
         f"{markup.legend()}<p class='small'>The left end of a bar is worst, the blue bar is best. Beyond it a table is nearer "
-        "to the real rows than fresh ones are, a sign of copying; in the bars on leaks, unlike any of them.</p>{notes}</section>"
+        f"to the real rows than fresh ones are, a sign of copying; in the bars on leaks, unlike any of them.</p>{notes}</section>"
     )
 
 
@@ -192,9 +191,7 @@ def _detail(report):
         rows = report.scores[report.scores["section"] == section]
         body += f"<h3>{question}</h3>{''.join(_score(name, row) for name, row in rows.iterrows())}" if len(rows) else ""
     if len(report.answers):
-        body += markup.table(
-            report.answers, "The same questions, asked of real and of synthetic rows.", corner="Question"
-        )
+        body += _answers(report.answers)
     body += _columns(report)
     if len(report.pairs):
         body += (
@@ -214,8 +211,10 @@ def _answers(answers):
     head = "".join(f'<th scope="col"{" class=n" if i else ""}>{name}</th>' for i, name in enumerate(heads))
     rows = []
     for label, row in answers.sort_values("overlap", kind="stable").iterrows():
+        digits = 1 if max(abs(row[side]) for side in sides) >= 10 else 3
+        show = lambda value, digits=digits: number(value, digits)
         cells = "".join(
-            f'<td class="n">{number(row[side])}<small>{interval(row[f"{side}_low"], row[f"{side}_high"])}</small></td>'
+            f'<td class="n">{show(row[side])}<small>{interval(row[f"{side}_low"], row[f"{side}_high"], show)}</small></td>'
             for side in sides
         )
         rows.append(

@@ -103,7 +103,11 @@ def test_wide_tables_scroll_by_keyboard(opened):
     frame = page.get_by_role("region", name="Attacks")
     frame.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    for _ in range(100):  # wait_for_function would need eval, which the page forbids
+        if page.evaluate("document.activeElement.scrollLeft") > 0:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the table of attacks did not scroll")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
