@@ -338,7 +338,7 @@ def test_excel_sheets_and_formulas(tmp_path):
     assert read(stored)[0]["b"].tolist() == [7, 7]
     assert complaint(book(tmp_path / "g.xlsx", {"One": [["a", "a", None], [1, 2, 3]]})).count("column") >= 2
     (tmp_path / "cut.xlsx").write_bytes(path.read_bytes()[:900])
-    assert "no Excel file" in complaint(tmp_path / "cut.xlsx")
+    assert "broken or cut short" in complaint(tmp_path / "cut.xlsx")
 
 
 def test_a_spreadsheet_that_unpacks_to_too_much(tmp_path, monkeypatch):
@@ -417,6 +417,16 @@ def test_stata(tmp_path):
     assert df["s"].tolist() == ["u", "v"] * 5 and df["y"].dtype.kind == "i"
 
 
+def test_a_stata_file_that_says_it_has_more_rows_than_fit(tmp_path):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    path = tmp_path / "a.dta"
+    pyreadstat.write_dta(pd.DataFrame({"x": [1.0, 2.0]}), str(path))
+    data = path.read_bytes()
+    at = data.index(b"<N>") + 3
+    path.write_bytes(data[:at] + (10**9).to_bytes(4, "little") + data[at + 4 :])
+    assert "1,000,000,000 rows" in complaint(path)
+
+
 def test_parquet_keeps_dtypes(tmp_path):
     pytest.importorskip("pyarrow")
     df = pd.DataFrame(
@@ -427,7 +437,7 @@ def test_parquet_keeps_dtypes(tmp_path):
     pd.testing.assert_frame_equal(back, df)
     assert (types["c"].kind, types["c"].levels) == ("ordinal", ("b", "a"))
     (tmp_path / "cut.parquet").write_bytes((tmp_path / "a.parquet").read_bytes()[:-30])
-    assert "no Parquet file" in complaint(tmp_path / "cut.parquet")
+    assert "broken or cut short" in complaint(tmp_path / "cut.parquet")
 
 
 # ---- round trips ----
@@ -485,6 +495,19 @@ def test_a_frame_written_and_read_back_is_equal(tmp_path, df, marks, encoding):
     again = Types.from_json(types.to_json())
     assert again == types and json.loads(again.to_json()) == json.loads(types.to_json())
     pd.testing.assert_frame_equal(read(path, types=types)[0], df)
+
+
+@settings(max_examples=150, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=60), st.text('ab,;\n\r"\t 019.-+=%éNA', max_size=60).map(str.encode)))
+def test_any_bytes_are_read_or_refused(tmp_path, data):
+    path = tmp_path / "any.csv"
+    path.write_bytes(data)
+    try:
+        df, types = read(path)
+    except ReadError:
+        assert "problem" in complaint(path)
+        return
+    assert len(df) and list(df) == list(types)
 
 
 def test_reading_needs_no_optional_library(put):

@@ -91,6 +91,8 @@ def _scale(x):
         return []
     if 1 < len(few) <= 10:
         shown = ", ".join(f"{value:.0f}" for value in few)
+        if len(few) > 2 and few[-1] - few[0] == len(few) - 1:
+            shown = f"{few[0]:.0f} to {few[-1]:.0f}"
         return [f"only {shown}: a scale or codes? if so, declare its levels"]
     dates = len(few) > 2 and (few >= 1900_01_01).all() and (few <= 2100_12_31).all()
     if dates and words.times([f"{value:.0f}" for value in few[:1000]], "%Y%m%d").notna().all():

@@ -99,7 +99,9 @@ def level_doubts(texts, n):
     if words.sounds_ordered(texts):
         doubts.append("an answer scale? declare its order: kind='ordinal', levels=[lowest, ..., highest]")
     elif n > 2 and sum(any(map(str.isdigit, text)) for text in texts) > n / 2 and n <= 20:
-        doubts.append("numbers or ranges as text: if they have an order, declare kind='ordinal' and its levels")
+        order = words.by_size(texts)
+        rest = sorted(set(texts) - set(order))
+        doubts.append(f"an order? kind='ordinal', levels={order}" + (f", missing={rest}" if rest else ""))
     if n > MANY:
         doubts.append(f"{n} levels: rare ones will be hard to learn")
     return tuple(doubts)

@@ -72,7 +72,7 @@ def read(path, *, types=None, sheet=None):
     declared = _declared(types)
     try:
         kind = _kind(path)
-        df, doubts, facts, problems = _READERS[kind](path, declared, sheet)
+        df, doubts, facts, problems = _opened(kind, path, declared, sheet)
     except cells.Unreadable as error:
         problems = [str(error)]
     if not problems:
@@ -134,18 +134,26 @@ def _kind(path):
     return kind
 
 
+def _opened(kind, path, declared, sheet):
+    """A file's frame, doubts by column, facts by column, and problems."""
+    try:
+        return _READERS[kind](path, declared, sheet)
+    except cells.Unreadable:
+        raise
+    except Exception as error:  # of a broken file these libraries raise whatever comes
+        if kind == "text":
+            raise
+        why = f"{type(error).__name__}: {error}"[:300]
+        raise cells.Unreadable(f"this .{kind} file is broken or cut short ({why}): export it again") from None
+
+
 def _text(path, declared, sheet):
     df, doubts, problems = delimited.read(path.read_bytes(), declared)
     return df, doubts, {}, problems
 
 
 def _excel(path, declared, sheet):
-    try:
-        df, doubts, problems = spreadsheets.read(path, declared, sheet, LIMIT)
-    except (cells.Unreadable, MemoryError):
-        raise
-    except Exception as error:  # openpyxl lets through whatever its parsers raise
-        raise cells.Unreadable(f"this is no Excel file that can be read ({type(error).__name__}: {error})") from None
+    df, doubts, problems = spreadsheets.read(path, declared, sheet, LIMIT)
     return df, doubts, {}, problems
 
 
@@ -157,16 +165,12 @@ def _codebook(path, declared, sheet):
 def _parquet(path, declared, sheet):
     import pyarrow.parquet
 
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            groups = [file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups)]
-        if sum(groups) > LIMIT:
-            raise cells.Unreadable(f"it unpacks to {sum(groups) / 1e9:.1f} GB, at most {LIMIT / 1e9:g}")
-        return pd.read_parquet(path, engine="pyarrow"), {}, {}, []
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, cells.Unreadable):
-            raise
-        raise cells.Unreadable(f"this is no Parquet file that can be read ({error})") from None
+    with pyarrow.parquet.ParquetFile(path) as file:
+        size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+        if size > LIMIT:
+            raise cells.Unreadable(f"it unpacks to {size / 1e9:.1f} GB, at most {LIMIT / 1e9:g}: draw a sample first")
+        file.read().validate(full=True)  # broken text would fail only where it is used
+    return pd.read_parquet(path, engine="pyarrow"), {}, {}, []
 
 
 _READERS = {"text": _text, "xlsx": _excel, "sav": _codebook, "dta": _codebook, "parquet": _parquet}

@@ -78,6 +78,13 @@ def sounds_ordered(texts):
     return len(texts) > 2 and sum(bool(_SCALE.search(text.replace("_", " "))) for text in texts) >= len(texts) / 2
 
 
+def by_size(texts):
+    """Those of `texts` that hold a number, such as <5, 5-9 and 10+, by its size."""
+    found = {text: re.search(r"\d+(?:[.,]\d+)?", text) for text in texts}
+    size = lambda text: float(found[text][0].replace(",", ".")) - ("<" in text) / 2 + (">" in text or "+" in text) / 2
+    return sorted((text for text in texts if found[text]), key=lambda text: (size(text), text))
+
+
 def names_id(name):
     """Whether a column's name says that it holds ids."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1_\2", str(name)).lower()
