@@ -144,6 +144,16 @@ def test_a_report_of_two_files(call, at):
     assert "No leak found" not in page
 
 
+def test_free_text_is_left_out_and_not_missed(call, at):
+    words = np.random.default_rng(0).choice("the a good bad day work home car train late".split(), (300, 9))
+    survey(300).assign(note=[" ".join(row) for row in words]).to_csv("survey.csv", index=False)
+    status, _, err = call("synth", "survey.csv", "--out", "fake.csv")
+    assert status == 0
+    assert "left out as free text: note" in err
+    assert "note" not in pd.read_csv("fake.csv")
+    assert call("report", "survey.csv", "fake.csv")[0] == 0
+
+
 def test_a_copy_is_called_a_leak_and_the_exit_status_says_so(call, at):
     survey(300).to_csv("copy.csv", index=False)
     survey(300, seed=2).to_csv("more.csv", index=False)

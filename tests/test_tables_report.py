@@ -152,10 +152,8 @@ def test_a_leak_is_named_on_the_first_screen():
 
 
 def scores(**rows):
-    fields = ["value", "floor", "ceiling", "ideal"]
-    return pd.DataFrame.from_dict(
-        {name: dict(zip(fields, row, strict=True)) for name, row in rows.items()}, orient="index"
-    )
+    fields = ["value", "floor", "ceiling", "ideal", "low", "high"]
+    return pd.DataFrame({name: pd.Series(row, fields[: len(row)]) for name, row in rows.items()}, index=fields).T
 
 
 @pytest.mark.parametrize(
@@ -169,6 +167,8 @@ def scores(**rows):
         ((0.07, 0.95, 0.50, 0.5), "No", 0.044),  # copied: as far from one half as if told apart
         ((0.95, 1.0, 1.0, 1.0), "In part", 0.5),  # shuffling does no harm to it: 0.1 is the whole way
         ((0.60, 1.0, 0.99, 1.0), "No", 0),
+        ((0.95, 1.0, 1.0, 1.0, 0.90, 0.99), "Yes", 0.9),  # chance reaches nearly as far
+        ((0.945, 0.90, 0.96, 1.0, 0.93, 0.96), "Mostly", 0.75),
         ((0.90, 0.80, np.nan, 1.0), "In part", 0.5),  # without rows held out, the ideal stands in
     ],
 )

@@ -111,12 +111,15 @@ def synth(options):
 
 def report(options):
     """``genlab report``: what two files have in common, and whether one leaks the other; the exit status."""
+    from genlab.tables.types import Types
+
     page = Path(options.out)
     _free([page], options)
     stages = Stages()
     df, types = _read(stages, options.real, options.types)
     keys = _named(df, options)
-    fake, _ = _read(stages, options.synthetic, types)
+    kept = Types(column for column in types.values() if column.kind != "text")  # which synthetic tables leave out
+    fake, _ = _read(stages, options.synthetic, kept)
     holdout = _read(stages, options.holdout, types)[0] if options.holdout else None
     found = _evaluate(stages, df, fake, holdout, types, keys, options)
     found.facts["title"] = Path(options.synthetic).name

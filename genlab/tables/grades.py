@@ -11,7 +11,7 @@ def grade(rows):
     """How near the weakest of some scores comes to fresh real rows.
 
     Each score's distance from its ideal is set between that of shuffled columns (0) and of fresh real rows (1); where
-    those two hardly differ, 0.1 of the score counts as the whole way.
+    those two hardly differ, 0.1 of the score counts as the whole way, from the better end of its interval.
 
     Returns
     -------
@@ -40,7 +40,10 @@ def _part(row):
         away = lambda value: sign * (row["ceiling"] - value)
     best = away(row["ceiling"]) if row["ceiling"] == row["ceiling"] else 0.0
     span = away(row["floor"]) - best
-    return 1 - (away(row["value"]) - best) / (span if span > 0.02 else 0.1), span > 0.02
+    if span > 0.02:
+        return 1 - (away(row["value"]) - best) / span, True
+    nearest = min(away(row[end]) for end in ("value", "low", "high") if row[end] == row[end] or end == "value")
+    return 1 - (nearest - best) / 0.1, False
 
 
 def answer(report, section):
