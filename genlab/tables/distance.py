@@ -60,10 +60,11 @@ def distance_share(train, holdout, fake, *, types, random_state=0):
     reference, group = unique_rows(coded.real)
     chosen = rng.permutation(len(coded.fake))[:QUERIES]
     _, near = nearest(space.place(coded.fake[chosen]), space.place(reference))
-    rows = near @ members(group, len(reference))  # the nearest real rows of each fake row
+    rows = members(group, len(reference))
 
     def share(member):
-        return 0.5 + 0.5 * ((rows @ member > 0).mean(axis=0) - (rows @ (1 - member) > 0).mean(axis=0))
+        ours, theirs = ((near @ (rows @ side) > 0).mean(axis=0) for side in (member, 1 - member))
+        return 0.5 + 0.5 * (ours - theirs)
 
     value = float(share(coded.member)[0])
     variance = np.var(np.concatenate([share(block) for block in trades(coded.pairs, rng, 499)]))
