@@ -27,7 +27,7 @@ def grade(rows):
     if not places:
         return "Not measured", None, math.nan
     name = min(places, key=places.get)
-    part = max(0.0, min(1.0, places[name]))
+    part = round(max(0.0, min(1.0, places[name])), 9)
     return next(word for least, word in GRADES if part >= least), name, part
 
 
