@@ -210,11 +210,13 @@ def test_blocks():
     df = df.assign(
         **{f"A{i}": RNG.integers(1, 6, N) for i in range(1, 4)}, **{f"B{i}": RNG.integers(1, 6, N) for i in (1, 2)}
     )
+    df = df.assign(**{name: RNG.integers(1, 8, N) for name in ("leaning", "leaning_wife", "leaning_boss")})
     df = df.assign(x_1=RNG.normal(size=N), x_2=RNG.normal(size=N), x_3=RNG.normal(size=N))
     roles = {name: column.role for name, column in guess(df).items()}
     assert {roles[f"q5_{i}"] for i in range(1, 5)} == {"check-all q5"}
     assert {roles[f"media[{c}]"] for c in "abc"} == {"check-all media"}
     assert {roles[f"q7{c}"] for c in "abc"} == {"battery q7"} and {roles[f"A{i}"] for i in (1, 2, 3)} == {"battery A"}
+    assert {roles[name] for name in ("leaning", "leaning_wife", "leaning_boss")} == {"battery leaning"}
     assert {roles[name] for name in ("B1", "B2", "x_1", "x_2", "x_3")} == {""}
 
 

@@ -31,7 +31,9 @@ def give(columns, df):
             found = ending.fullmatch(str(column.name))
             if found and answers[place] and not column.role:
                 blocks.setdefault(found[1], []).append(place)
+        bare = {str(c.name): place for place, c in enumerate(columns) if answers[place] and not c.role}
         for stem, places in blocks.items():
+            places += [bare[stem]] if stem in bare and bare[stem] not in places else []  # party, party_wife, party_boss
             role = _role([answers[place] for place in places])
             for place in places if role else ():
                 columns[place] = dataclasses.replace(columns[place], role=f"{role} {stem}")
