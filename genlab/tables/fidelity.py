@@ -214,7 +214,8 @@ def rare_levels(train, fake):
 def coverage(train, fake):
     """How much of what the training rows span is there: levels present; training rows within the range of a number.
 
-    The interval asks what another draw of as many rows would hold: a level seen k times is absent with chance exp(-k).
+    The interval asks what another draw of as many rows would hold: a level to be seen k times is absent with chance
+    exp(-k), where k is the mean of both tables.
 
     Returns
     -------
@@ -233,7 +234,7 @@ def coverage(train, fake):
             score[j] = within / real.sum() if real.sum() else np.nan
         else:
             levels = (real > 0) & (np.arange(len(real)) > 0)
-            absent = np.exp(-made[levels & (made > 0)] * len(fake))
+            absent = np.exp(-(real + made)[levels] / 2 * len(fake))
             if levels.any():
                 score[j] = (made[levels] > 0).mean()
                 variance += (absent * (1 - absent)).sum() / levels.sum() ** 2
@@ -274,7 +275,7 @@ def discriminator(real, fake, rng):
     areas, parts, seed = [], np.empty(len(y)), seed_of(rng)
     with one_thread():
         for fit, test in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(x, y):
-            guess = trees(nominal, seed).fit(x[fit], y[fit]).predict_proba(x[test])[:, 1]
-            area, parts[test] = auc(y[test], guess)
+            _, chances = trees(x[fit], y[fit], x[test], nominal, seed)
+            area, parts[test] = auc(y[test], chances[:, 1])
             areas.append(area)
     return scored(np.mean(areas), parts)

@@ -27,11 +27,28 @@ def seed_of(rng):
     return int(rng.integers(2**31))
 
 
-def trees(nominal, seed):
-    """Boosted trees for columns of which some are categories."""
+def trees(x, y, x_test, nominal, seed):
+    """What boosted trees learn from rows x with labels y, some columns being categories, about rows x_test.
+
+    Returns
+    -------
+    classes : ndarray
+    chances : ndarray, shape (test rows, classes)
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    return HistGradientBoostingClassifier(categorical_features=nominal, random_state=seed)
+    empty = np.isnan(x).all(axis=0)  # a column of which nothing is known teaches nothing
+    x, x_test = np.where(empty, 0.0, x), np.where(empty, 0.0, x_test)
+    learner = HistGradientBoostingClassifier(categorical_features=nominal, random_state=seed).fit(x, y)
+    return learner.classes_, learner.predict_proba(x_test)
+
+
+def linear(x, y, x_test):
+    """What a logistic regression on indicators learns; returns as :func:`trees` does."""
+    from sklearn.linear_model import LogisticRegression
+
+    learner = LogisticRegression(C=0.1, tol=1e-3, max_iter=500).fit(x, y)
+    return learner.classes_, learner.predict_proba(x_test)
 
 
 def features(tables, *, skip=()):

@@ -111,13 +111,14 @@ def _told(scores):
 
 def _learned(scores, target):
     if "share of training on real" in scores.index:
-        row, area = scores.loc["share of training on real"], scores.loc["train synthetic, test real"]
+        share, area = scores.loc["share of training on real", "value"], scores.loc["train synthetic, test real"]
         return (
-            f"Learning {target!r} from synthetic rows gives {row['value']:.1%} of what real rows give (AUC {area['value']:.3f} "
-            f"and {area['copy']:.3f} on held-out rows)."
+            f"Learning {target!r} from synthetic rows gives {_percent(share)} of what real rows give (AUC "
+            f"{area['value']:.3f} and {area['copy']:.3f} on held-out rows)."
         )
     if "same answers" in scores.index:
-        return f"Intervals of answers about {target!r} overlap by {scores.loc['same answers', 'value']:.0%} with the real ones."
+        share = scores.loc["same answers", "value"]
+        return f"Intervals of answers about {target!r} overlap by {_percent(share)} with the real ones."
     return ""
 
 
@@ -126,10 +127,14 @@ def _leaks(scores, attacks, measured):
         return "Leaks: not measured: no rows were held out."
     said = [sentences(attacks)[0]] if len(attacks) else ["No attack could be tried on this table."]
     if "distance share" in scores.index:
-        row = scores.loc["distance share"]
+        value, low, high, copy = map(_percent, scores.loc["distance share", ["value", "low", "high", "copy"]])
         said.append(
-            f"{row['value']:.1%} of the synthetic rows lie nearer to a training row than to a held-out one (95 % interval "
-            f"{row['low']:.1%} to {row['high']:.1%}; even is 50 %, a copy of the training rows has {row['copy']:.1%})."
+            f"{value} of the synthetic rows lie nearer to a training row than to a held-out one (95 % interval {low} to "
+            f"{high}; even is 50 %, a copy of the training rows has {copy})."
         )
     said.append("Other attacks were not tried, and nothing here bounds what they would find.")
     return " ".join(said)
+
+
+def _percent(share):
+    return f"{100 * share:.1f} %"

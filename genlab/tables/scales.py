@@ -129,6 +129,17 @@ def on_common_scales(types, train, **others):
     return tables
 
 
+def hashable(frame):
+    """The frame, its lists, dicts and the like turned into text: a cell is to be looked up."""
+    odd = {}
+    for name in frame:
+        try:
+            pd.factorize(frame[name])
+        except TypeError:
+            odd[name] = frame[name].where(frame[name].isna(), frame[name].map(str))
+    return pd.DataFrame({name: odd.get(name, frame[name]) for name in frame}) if odd else frame
+
+
 # -- one column -------------------------------------------------------------------------------------------------------
 
 
@@ -194,11 +205,12 @@ def _day(second):
 def _levels(column, cells):
     """The scale of a column with levels (or of a constant) and its codes by table."""
     known = [*column.missing, *column.levels]
-    where = {key: i for i, value in reversed(list(enumerate(known))) for key in _keys(value)[1:]}
-    where |= {_keys(value)[0]: i for i, value in enumerate(known)}  # a value itself goes before what looks like it
+    where = {}
+    for rank in (2, 1, 0):  # a value itself goes before what looks like it
+        where |= {key: i for i, value in reversed(list(enumerate(known))) for key in _keys(value)[rank : rank + 1]}
     found, extra = {}, {}
     for key, series in cells.items():
-        number, uniques = _factors(series)
+        number, uniques = pd.factorize(series.astype(object))  # -1 where missing
         place = np.empty(len(uniques) + 1, int)
         place[-1] = -1
         for i, value in enumerate(uniques):
@@ -240,20 +252,13 @@ def _bins_of_levels(atoms, gaps, values, ordered, counts):
     return np.concatenate([bin_of, len(bins) + more]), (*bins, *names)
 
 
-def _factors(series):
-    """Each cell's number among the column's different values, -1 where it is missing; and those values."""
-    cells = series.astype(object)
-    try:
-        return pd.factorize(cells)
-    except TypeError:  # lists and the like
-        return pd.factorize(cells.where(series.isna(), cells.map(str)))
-
-
 def _keys(value):
-    """What `value` may be found under: itself, as a typed thing; and its text, a whole number's without decimals."""
+    """What `value` may be found under: itself, as a typed thing; its text, a whole number's without decimals; 1 for yes."""
     value = plain(value)
+    if isinstance(value, bool):
+        return (bool, value), (str, str(value)), (float, float(value))
     if isinstance(value, float) and value.is_integer():
         return (float, value), (str, f"{value:.0f}")
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int):
         return (float, float(value)) if abs(value) < 2**53 else (int, value), (str, str(value))
     return (type(value), value), (str, str(value))

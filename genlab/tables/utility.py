@@ -8,7 +8,7 @@ same from training rows stands beside it.
 import numpy as np
 
 from genlab.tables.fidelity import NONE, scored
-from genlab.tables.learners import MOST_ROWS, auc, features, one_hot, one_thread, seed_of, trees
+from genlab.tables.learners import MOST_ROWS, auc, features, linear, one_hot, one_thread, seed_of, trees
 
 CLASSES = 5  # of the target, the commonest; the rest are one more class, which is learned but not scored
 LEAST = 10  # rows that a class needs in train and holdout
@@ -105,18 +105,15 @@ class Task:
 
     def _guesses(self, table, y, test):
         """Probabilities of each class for the test rows, by learner; even where there is nothing to learn."""
-        from sklearn.linear_model import LogisticRegression
-
         found = [np.zeros((len(test), CLASSES + 1)) for _ in range(2)]
         if len(np.unique(y)) < 2:
             return found
-        matrices, nominal = features([table, test], skip=[self.target])
-        learners = (trees(nominal, self.seed), LogisticRegression(C=0.1, tol=1e-3, max_iter=500))
-        columns = (matrices, one_hot([table, test], skip=[self.target]))
+        (x, x_test), nominal = features([table, test], skip=[self.target])
+        bins, bins_test = one_hot([table, test], skip=[self.target])
         with one_thread():
-            for guess, learner, (x, x_test) in zip(found, learners, columns, strict=True):
-                learner.fit(x, y)
-                guess[:, learner.classes_] = learner.predict_proba(x_test)
+            learned = trees(x, y, x_test, nominal, self.seed), linear(bins, y, bins_test)
+        for guess, (known, chances) in zip(found, learned, strict=True):
+            guess[:, known] = chances
         return found
 
     def cross(self, table):
