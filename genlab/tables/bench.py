@@ -9,6 +9,7 @@ from genlab.tables.distance import distance_share
 from genlab.tables.meanings import MEANINGS
 from genlab.tables.questions import Questions, same_answers
 from genlab.tables.scales import LEFT_OUT, hashable, on_common_scales
+from genlab.tables.shapes import distributions
 from genlab.tables.types import complain
 from genlab.tables.utility import Task, train_on
 
@@ -21,7 +22,8 @@ class Bench:
     """The tables to compare, on common scales and at equal size, and what was found so far."""
 
     def __init__(self, train, fake, holdout, types, rng):
-        fake = hashable(fake)
+        train, fake = train.reset_index(drop=True), hashable(fake).reset_index(drop=True)
+        holdout = None if holdout is None else holdout.reset_index(drop=True)
         self.frames, self.types, self.rng = dict(train=train, fake=fake, holdout=holdout), types, rng
         given = dict(fake=fake) | ({} if holdout is None else dict(holdout=holdout))
         coded = on_common_scales(types, train, **given)
@@ -77,7 +79,7 @@ class Bench:
             self.add(name, lambda _, name=name: found[name][0], of(self.floor), of(self.holdout), of(self.copy))
         self.pairs = found["pair trends"][1]
         self.columns = _columns(self.train, self.fake, found)
-        self.shapes = _shares(self.train, self.fake)
+        self.shapes = distributions(self.frames["train"], self.frames["fake"], self.types)
         self.judged = {}
         real = self.copy if self.holdout is None else self.holdout
         fresh = None if self.holdout is None else self.judge("holdout")
@@ -238,20 +240,6 @@ def _columns(train, fake, found):
 
 def _binned(scale, shares):
     return np.bincount(scale.bin_of, weights=shares, minlength=len(scale.bins))
-
-
-def _shares(train, fake):
-    """Shares of bins, real beside fake, of each column; bins of few real rows that nobody declared go together."""
-    found = {}
-    for j, scale in enumerate(train.scales):
-        frame = pd.DataFrame({table: _binned(scale, t.shares(j)) for table, t in (("real", train), ("fake", fake))})
-        frame.index = list(scale.bins)
-        frame = frame[(frame > 0).any(axis=1)]
-        few = frame["real"] * len(train) < SHOWN
-        few &= ~frame.index.isin(["missing"]) & (not scale.column.declared)
-        rest = pd.DataFrame({"real": [frame["real"][few].sum()], "fake": [frame["fake"][few].sum()]}, index=["other"])
-        found[scale.column.name] = pd.concat([frame[~few], rest]) if few.any() else frame
-    return found
 
 
 def _shuffled(frame, rng):

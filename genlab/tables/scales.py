@@ -180,21 +180,26 @@ def _ordered(column, cells):
     atoms = ("missing", *map(str, column.missing), "unreadable")
     codes = {key: np.where(atom < 0, len(atoms) + np.searchsorted(values, x), atom) for key, (x, atom) in read.items()}
     x, atom = read["train"]
-    bin_of, bins = _cut(values, x[atom < 0], _day if column.kind == "date" else "{:g}".format)
+    bin_of, bins = _cut(values, x[atom < 0], *((_day,) if column.kind == "date" else ("{:g}".format, _about)))
     bin_of = np.concatenate([np.arange(len(atoms)), len(atoms) + bin_of])
     return Scale(column, atoms, len(atoms) - 1, values, (), bin_of, (*atoms, *bins)), codes
 
 
-def _cut(values, x, name):
+def _cut(values, x, name, about=None):
     """The bin of each of `values`, between the deciles of x, or one for each value of x where they are few; and names."""
     few = np.unique(x)
     edges = few[1:] if len(few) <= BINS else np.unique(np.quantile(x, np.arange(1, BINS) / BINS, method="inverted_cdf"))
     where = np.searchsorted(edges, values, side="right")
     if 0 < len(few) <= BINS:
         return where, [name(value) for value in few]
-    ends = [name(edge) for edge in edges]
+    ends = [(about or name)(edge) for edge in edges]
     middle = [f"{low} to below {high}" for low, high in zip(ends[:-1], ends[1:], strict=True)]
     return where, [f"below {ends[0]}", *middle, f"from {ends[-1]}"] if ends else ["any"]
+
+
+def _about(value):
+    """A number in three digits: the exact end of a bin may be somebody's own value."""
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def _day(second):
