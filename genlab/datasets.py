@@ -1,4 +1,4 @@
-"""Named data: shapes in the plane, real images and real surveys, each with its source and licence.
+"""Named data: shapes in the plane, real images, texts and surveys, each with its source and licence.
 
 A loader gives a :class:`Dataset` with values as they are in nature (an 8x8 digit runs from 0 to 16), which the models
 convert; a survey is a pandas DataFrame. Nothing is downloaded: files ship with the package and are checked against
@@ -13,12 +13,14 @@ import numbers
 import numpy as np
 import torch
 
+from genlab import texts
 from genlab.files import FILES, read, shipped  # noqa: F401  (public here as well)
 from genlab.surveys import opinions, survey  # noqa: F401
 
 MAX_VALUES = 500_000_000  # 2 GB of float32: more than any lesson needs, less than what freezes a laptop
 MAX_ROW = 65_536  # numbers in one row that a model takes
 MAX_LABELS = 1000
+MAX_LEVELS = 65_536
 LARGEST = 1e18  # of a value: beyond it, squares overflow
 
 
@@ -37,7 +39,11 @@ class Dataset:
     range : (float, float), optional
         Lowest and highest possible value; required for images.
     levels : int, optional
-        Number of different values, where they are counts (17 for digits of 0..16).
+        Number of different values: evenly spaced over `range` (17 for digits of 0..16), or codes 0, 1, ... without one.
+    symbols : str, optional
+        The character that each code stands for.
+    end : int, optional
+        The code that ends a row early, and fills what is behind it.
     modes : array_like, shape (m, d), optional
         Centres of the clusters, where they are known; `spread` is their standard deviation.
     call : dict, optional
@@ -56,6 +62,8 @@ class Dataset:
     license: str = "not stated"
     range: tuple[float, float] | None = None
     levels: int | None = None
+    symbols: str | None = None
+    end: int | None = None
     modes: torch.Tensor | None = None
     spread: float | None = None
     call: dict | None = None
@@ -63,6 +71,8 @@ class Dataset:
     def __post_init__(self):
         x, modes = as_tensor(self.x, "x"), None if self.modes is None else as_tensor(self.modes, "modes")
         problems, y = _row_problems(x) + _range_problems(x, self.range), self.y
+        if not problems:
+            problems += _level_problems(x, self.range, self.levels, self.symbols, self.end)
         if y is not None:
             try:
                 y = as_labels(y)
@@ -92,6 +102,11 @@ class Dataset:
     def classes(self):
         """Number of labels, 0 where there are none."""
         return 0 if self.y is None else int(self.y.max()) + 1
+
+    @property
+    def text(self):
+        """Rows as text, where the data have `symbols`: a list of str."""
+        return as_text(self.x, self.symbols, self.end)
 
     @property
     def fingerprint(self):
@@ -169,6 +184,64 @@ def digits(split="train"):
         levels=17,
         call=dict(split=split),
     )
+
+
+def names(split="train"):
+    """First names in the 1990 US census, each once (US Census Bureau): rows of 12 codes for `symbols`, ended by ".".
+
+    Parameters
+    ----------
+    split : "train", "test" or "all"
+        Every fifth name of the alphabet is held out as "test"; the others are "train".
+
+    Returns
+    -------
+    Dataset
+        `y` is 1 for a name that a larger percentage of men than of women bore, else 0. How many bore it stands in
+        the file: ``gl.datasets.read("names.csv")``.
+    """
+    codes, men = texts.names(split)
+    return Dataset(
+        codes,
+        men,
+        name="names",
+        source="US Census Bureau, 1990 census, from the Python package names",
+        license="public domain",
+        levels=len(texts.NAME_SYMBOLS),
+        symbols=texts.NAME_SYMBOLS,
+        end=0,
+        call=dict(split=split),
+    )
+
+
+def prose(split="train", *, length=128):
+    """The Psalms of the King James Bible (1611) as running text: rows of `length` codes for `symbols`.
+
+    Parameters
+    ----------
+    split : "train", "test" or "all"
+        Every fifth psalm is held out as "test"; the others are "train".
+    length : int
+        Characters in a row. A row goes on where the one before it ends.
+    """
+    codes, symbols = texts.prose(split, length)
+    return Dataset(
+        codes,
+        name="prose",
+        source="Psalms, King James Bible, from the Debian package bible-kjv-text",
+        license="public domain",
+        levels=len(symbols),
+        symbols=symbols,
+        call=dict(split=split, length=int(length)),
+    )
+
+
+def as_text(x, symbols, end=None):
+    """Rows of codes (n, T) as text: a list of str, each up to its end."""
+    if not symbols:
+        raise ValueError("these data have no symbols: their numbers do not stand for characters")
+    rows = ["".join(symbols[round(code)] for code in row) for row in x.tolist()]
+    return rows if end is None else [row.split(symbols[end])[0] for row in rows]
 
 
 def as_tensor(values, name):
@@ -256,6 +329,36 @@ def _range_problems(x, limits):
     if x.numel() and (x.min() < low or x.max() > high):
         return [f"x runs from {x.min():g} to {x.max():g}, outside its range={limits}"]
     return []
+
+
+def _level_problems(x, limits, levels, symbols, end):
+    """What is wrong with the levels and what is said about them, and with x given those levels."""
+    if levels is None:
+        said = symbols is not None or end is not None
+        return ["symbols and end are about codes: say levels=, the number of codes"] if said else []
+    if not is_whole(levels, 2, MAX_LEVELS):
+        return [f"levels={levels!r}: must be a whole number from 2 to {MAX_LEVELS:,}"]
+    problems, (low, high) = [], limits or (0, levels - 1)
+    code = (x.double() - low) / (high - low) * (levels - 1)
+    away = (code - code.round()).abs().gt(1e-3) | code.lt(-1e-3) | code.gt(levels - 1 + 1e-3)
+    if away.any():
+        problems.append(
+            f"{int(away.sum()):,} of {x.numel():,} values are none of the {levels} levels from {low:g} to {high:g} "
+            f"(first: {x[away][0]:g}): round them, or leave levels out"
+        )
+    if symbols is not None and not (isinstance(symbols, str) and len(symbols) == len(set(symbols)) == levels):
+        problems.append(f"symbols={symbols!r}: must be {levels} different characters, one for each level")
+    if end is not None and not is_whole(end, 0, levels - 1):
+        problems.append(f"end={end!r}: must be one of the codes 0 to {levels - 1}")
+    elif end is not None and not problems:
+        over = (code.round() == end).flatten(1)
+        late = over.cummax(1).values.ne(over).any(1)
+        if late.any():
+            problems.append(
+                f"{int(late.sum())} row(s) go on behind the code {end} that ends them (first: row "
+                f"{int(late.nonzero()[0])}): fill the rest of a row with {end}"
+            )
+    return problems
 
 
 def plain_call(call):

@@ -11,8 +11,10 @@ import secrets
 
 FILES = {  # file in datasets/: its SHA-256
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
+    "names.csv": "4026b531354c86acd6402ef98fa9c99f180aff8a9e8080bf586d9111e6117eda",
     "opinions.csv": "4e7ac4d52092e6fa910b66d1c5c6ecb95b0e596244ce7a747d41454c2c93491f",
     "opinions.types.json": "18fef207d8d205e4c7a33d61d33cec4d3f00c25a7a569d3a58c05cf8a7d66f8a",
+    "prose.txt": "94e9fc7d92f496e3f3968497bcdff48ede646056b69e7f44922da526a20866b9",
     "survey.csv": "c6c0fa4245737400b5be36d6419dfb707b26a93156d507eb5f5b1bf1ed576508",
     "survey.types.json": "c01a6ebf7dd474c0aee2252cfd92d2ff0a425308c5e8f0518b299a0274826397",
 }
