@@ -72,7 +72,7 @@ def small(tmp_path_factory):
     return folder, done.returncode, done.stdout, done.stderr
 
 
-def test_a_small_survey_is_measured_on_half_and_made_from_all(small):
+def test_a_small_survey_is_measured_by_folds_and_made_from_all(small):
     folder, status, out, err = small
     card = json.loads((folder / "fake.csv.card.json").read_text("utf-8"))
     page = (folder / "report.html").read_text("utf-8")
@@ -80,8 +80,8 @@ def test_a_small_survey_is_measured_on_half_and_made_from_all(small):
     assert len(fake) == 300
     assert list(fake.columns) == ["age", "often", "city", "score"]
     assert card["learned_from_rows"] == 300
-    assert card["measured"]["n_train"] == card["measured"]["n_holdout"] == 150
-    which = "fitted to 150 of the 300 real rows and measured with the other 150. The file comes from a model"
+    assert (card["measured"]["n_train"], card["measured"]["n_holdout"]) == (240, 60)
+    which = "5 models, each fitted to 80 % of the 300 real rows and measured with the others. The file comes from a model"
     assert which in card["measured_on"] and which in page
     assert set(card["scores"]) >= {"pair trends", "distance share", "same answers"}
     assert card["attacks"] and card["sentences"]["lawyer"]
@@ -96,8 +96,8 @@ def test_a_small_survey_is_measured_on_half_and_made_from_all(small):
 
 def test_it_tells_the_types_each_stage_and_three_answers(small):
     _, _, out, err = small
-    for stage in ("reading survey.csv: 300 rows, 4 columns", "fitting trees to 300 rows: 4 of 4 columns", "sampling 300 rows",
-                  "writing fake.csv", "measuring: likeness, analyses, attacks"):  # fmt: skip
+    for stage in ("reading survey.csv: 300 rows, 4 columns", "fitting trees to 300 rows: column 4 of 4", "sampling 300 rows",
+                  "writing fake.csv", "measuring the method: fold 5 of 5"):  # fmt: skip
         assert re.search(rf"^{stage} \(\d+\.\d s\)$", err, re.MULTILINE), err
     assert re.search(r"often +category", out)
     assert re.search(r"^Looks like the real table: (Yes|Mostly|In part|No)\. Weakest score", out, re.MULTILINE)
@@ -251,8 +251,8 @@ def test_a_terminal_without_unicode_and_one_that_shows_progress():
     stages.tick(2, 2)
     stages.say("done \x1b[31m")
     told = live.getvalue().split("\r\x1b[K")[1:]
-    assert told[:3] == ["fitting: ...", "fitting: 1 of 2 columns ...", "fitting: 2 of 2 columns ..."]
-    assert re.fullmatch(r"fitting: 2 of 2 columns \(\d\.\d s\)\ndone \ufffd\[31m\n", told[3])
+    assert told[:3] == ["fitting: ...", "fitting: 1 of 2 ...", "fitting: 2 of 2 ..."]
+    assert re.fullmatch(r"fitting: 2 of 2 \(\d\.\d s\)\ndone \ufffd\[31m\n", told[3])
 
 
 def test_stopping_by_hand_is_no_traceback(call, monkeypatch):

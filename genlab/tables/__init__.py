@@ -20,6 +20,7 @@ _NAMES = {  # public name -> module that defines it
     "split": "synthesizer",
     "Synthesizer": "synthesizer",
     "evaluate": "evaluation",
+    "cross_evaluate": "folds",
     "Report": "outcome",
     "same_answer": "analyses",
     "combine": "analyses",

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 SMALL = 1000  # rows: with fewer, the synthetic file is made from all of them
+FOLDS = 5  # and the method is measured by so many folds
 LEAK = 3  # exit status: all was written, and a leak was found
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -27,8 +28,8 @@ class Stages:
             self._put(f"\r\x1b[K{name} ...", clean=False)
 
     def tick(self, done, total):
-        """Of the stage under way, `done` of `total` columns are done; told while it goes on only in a terminal."""
-        self.name = re.sub(r"( \d+ of \d+ columns)?$", f" {done} of {total} columns", self.name, count=1)
+        """Of the stage under way, `done` of `total` parts are done; told while it goes on only in a terminal."""
+        self.name = re.sub(r"( \d+ of \d+)?$", f" {done} of {total}", self.name, count=1)
         if self._live:
             self._put(f"\r\x1b[K{self.name} ...", clean=False)
 
@@ -65,6 +66,7 @@ def _clean(text):
 def synth(options):
     """``genlab synth``: a synthetic file from a real one, with its data card and a report; the exit status."""
     from genlab.tables import marking, personal
+    from genlab.tables.folds import cross_evaluate
     from genlab.tables.synthesizer import Synthesizer
 
     out, page = Path(options.out), options.report and Path(options.report)
@@ -78,14 +80,14 @@ def synth(options):
     small = len(df) < SMALL
     model = Synthesizer(min_leaf=options.min_leaf, random_state=options.seed)
     learned = df if small else train
-    stages.begin(f"fitting trees to {len(learned):,} rows:")
+    stages.begin(f"fitting trees to {len(learned):,} rows: column")
     model.fit(learned, types=types, progress=stages.tick)
     rows = options.rows or len(df)
     stages.begin(f"sampling {rows:,} rows")
     fake = model.sample(rows)
     stages.begin("looking for personal data")
     findings = personal.scan(fake) + ([] if options.escape_formulas else marking.formulas(fake))
-    which = _which(df, train, holdout, small)
+    which = _which(df, train, holdout)
     stages.begin(f"writing {out}")
     card = marking.card(fake, model, findings=findings, measured_on="not measured")
     marking.write_csv(fake, out, card=card, escape_formulas=options.escape_formulas)
@@ -97,12 +99,15 @@ def synth(options):
     if page is None:
         put(f"{out} is written. No report was asked for, so nothing is known about leaks: add --report report.html\n")
         return 0
-    made = fake
     if small:
-        stages.begin(f"fitting trees to {len(train):,} rows, to measure the method:")
-        made = model.__class__(**model.get_params()).fit(train, types=types, progress=stages.tick).sample(len(train))
-    report = _evaluate(stages, train, made, holdout, types, keys, options)
-    report.facts.update(title=out.name, measured_on=which, min_leaf=options.min_leaf)
+        stages.begin("measuring the method: fold")
+        report = cross_evaluate(
+            model, df, types=types, folds=FOLDS, target=options.target, keys=keys, random_state=options.seed,
+            progress=stages.tick,
+        )  # fmt: skip
+    else:
+        report = _evaluate(stages, train, fake, holdout, types, keys, options)
+    report.facts.update(title=out.name, measured_on=which, min_leaf=model.min_leaf_)
     report.warnings[:0] = ([which] if small else []) + [f"look at {finding}" for finding in findings]
     card = marking.card(fake, model, report=report, findings=findings, measured_on=which)
     marking.write_csv(fake, out, card=card, escape_formulas=options.escape_formulas)
@@ -157,13 +162,13 @@ def _parts(df, options):
     return split(df, holdout=options.holdout, random_state=options.seed)
 
 
-def _which(df, train, holdout, small):
+def _which(df, train, holdout):
     """Which rows the file and which the scores come from, in a sentence."""
-    if small:
+    if len(df) < SMALL:
         return (
-            f"The scores are of the method: fitted to {len(train):,} of the {len(df):,} real rows and measured with the "
-            f"other {len(holdout):,}. The file comes from a model fitted in the same way to all {len(df):,}, for which no "
-            "row was held out."
+            f"The scores are of the method, measured by {FOLDS} folds: {FOLDS} models, each fitted to {100 - 100 // FOLDS} % of "
+            f"the {len(df):,} real rows and measured with the others. The file comes from a model fitted in the same way "
+            f"to all {len(df):,}, for which no row was held out."
         )
     return (
         f"The file and the scores come from one model, fitted to {len(train):,} of the {len(df):,} real rows; "

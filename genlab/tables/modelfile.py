@@ -116,6 +116,7 @@ def _restored(cls, rest, arrays):
     codes = [encoding.Codes.from_json(column, one) for column, one in zip(learned, rest["codes"], strict=True)]
     sizes = [one.size for one in codes]
     _require(_is_count(rest["n_rows"], 1), "its number of rows")
+    model.min_leaf_ = model._leaf(rest["n_rows"])
     model.types_, model.n_rows_, model.codes_ = types, rest["n_rows"], codes
     model.fixed_, model.id_digits_ = dict(rest["fixed"]), dict(rest["id_digits"])
     for kind, found in (("constant", model.fixed_), ("id", model.id_digits_)):
@@ -124,7 +125,7 @@ def _restored(cls, rest, arrays):
     _require(all(_is_count(digits, 1, 12) for digits in model.id_digits_.values()), "the digits of an id")
     model._joint = Joint(
         codes, _skips(rest["skips"], sizes), _chain(rest["conditionals"], sizes, arrays), n_rows=rest["n_rows"],
-        min_leaf=model.min_leaf, trees=model.trees, salt=model._salt,
+        min_leaf=model.min_leaf_, trees=model.trees, salt=model._salt,
     )  # fmt: skip
     return model
 

@@ -22,6 +22,7 @@ from genlab.tables.joint import Joint
 from genlab.tables.types import LEVELS, Types, complain
 
 METHODS = ("trees", "independent")
+LEAF, LEAF_OF_FEW, MANY = 20, 50, 5000  # least rows in a leaf: of tables with so many rows and more, and of smaller ones
 LEAST = 10  # rows to learn from
 
 
@@ -31,8 +32,9 @@ class Synthesizer(BaseEstimator):
     Parameters
     ----------
     method : "trees" or "independent"
-    min_leaf : int
+    min_leaf : int, optional
         Least rows in a leaf: the privacy knob. Small leaves follow the data closely and copy rows; large ones blur.
+        Without it 20, and 50 for tables of fewer than 5,000 rows, where smaller leaves gave members away to attacks.
     rare : int
         A number seen in fewer rows is only ever part of a range, and an undeclared level seen in fewer rows is not
         made.
@@ -48,14 +50,15 @@ class Synthesizer(BaseEstimator):
         How its columns became codes; `Codes.left_out` counts the levels that rareness kept out.
     left_out_ : list
         Columns that synthetic tables do not have (free text).
-    n_rows_ : int
+    n_rows_, min_leaf_ : int
+        Rows learned from, and least rows in a leaf.
 
     Examples
     --------
     >>> fake = Synthesizer(random_state=0).fit(train, types=types).sample(2000)
     """
 
-    def __init__(self, method="trees", *, min_leaf=20, rare=5, trees=1, random_state=None):
+    def __init__(self, method="trees", *, min_leaf=None, rare=5, trees=1, random_state=None):
         self.method, self.min_leaf, self.rare, self.trees = method, min_leaf, rare, trees
         self.random_state = random_state
 
@@ -84,8 +87,9 @@ class Synthesizer(BaseEstimator):
         codes = [encoding.learn(df[column.name], column, self.rare) for column in learned]
         rows = [one.encode(df[one.column.name]) for one in codes]
         rows = np.stack(rows, 1) if rows else np.zeros((len(df), 0), dtype=np.int64)
+        self.min_leaf_ = self._leaf(len(df))
         self._joint = Joint.fit(
-            rows, codes, independent=self.method == "independent", min_leaf=self.min_leaf, trees=self.trees,
+            rows, codes, independent=self.method == "independent", min_leaf=self.min_leaf_, trees=self.trees,
             salt=self._salt, rng=generator(self.random_state), progress=progress,
         )  # fmt: skip
         self.fixed_ = {name: _only(df[name]) for name, column in types.items() if column.kind == "constant"}
@@ -283,6 +287,10 @@ class Synthesizer(BaseEstimator):
             codes[:, j] = self.codes_[j].encode(df[self.codes_[j].column.name])
         return codes, given
 
+    def _leaf(self, n):
+        """Least rows in a leaf, for a table of n rows."""
+        return self.min_leaf if self.min_leaf is not None else LEAF if n >= MANY else LEAF_OF_FEW
+
     @property
     def _salt(self):
         """What the random choices of asked trees hang on: the model's own seed where it is a number."""
@@ -298,7 +306,8 @@ class Synthesizer(BaseEstimator):
     def _check_knobs(self):
         problems = [] if self.method in METHODS else [f"method={self.method!r}: must be one of {', '.join(METHODS)}"]
         for name, high in (("min_leaf", 10**6), ("rare", 10**6), ("trees", 100)):
-            problems += _whole(name, getattr(self, name), 1, high)
+            if name != "min_leaf" or self.min_leaf is not None:
+                problems += _whole(name, getattr(self, name), 1, high)
         complain("Synthesizer", problems)
 
 
