@@ -8,12 +8,18 @@ import importlib
 
 __version__ = "0.1.0"
 
-_MODULES = ("datasets", "gan", "metrics", "parts", "plots", "storage", "tables", "training")
+_MODULES = ("autoregressive", "datasets", "gan", "metrics", "parts", "plots", "storage", "tables", "training", "vae")
 _NAMES = {  # public name -> module that defines it
+    "Autoregressive": "autoregressive",
+    "AutoregressiveParams": "autoregressive",
+    "autoregressive_steps": "autoregressive",
     "Dataset": "datasets",
     "GAN": "gan",
     "GANParams": "gan",
     "gan_steps": "gan",
+    "VAE": "vae",
+    "VAEParams": "vae",
+    "vae_steps": "vae",
     "run": "training",
     "Run": "training",
     "ensemble": "training",

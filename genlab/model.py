@@ -31,6 +31,7 @@ class Model:
     """
 
     Params = None
+    facts = ()  # names of what else it takes from its data and keeps in its files, as JSON values
     networks = ()  # names of the attributes that hold networks and optimisers
     optimisers = ()
 
@@ -43,21 +44,32 @@ class Model:
             )
         if math.prod(data.shape) > MAX_ROW:
             problems.append(f"rows of shape {data.shape}: at most {MAX_ROW:,} numbers a row")
-        self.Params.check(knobs, also=problems)
+        facts = {name: getattr(data, name) for name in self.facts}
+        self.Params.check(knobs, also=problems + self.fact_problems(data.shape, **facts))
         self._set_up(
             shape=data.shape,
             classes=data.classes if conditional else 0,
-            scale=Scale.of(data),
+            facts=facts,
+            scale=self.scale_of(data),
             image=data.range is not None,
             seed=seed,
             device=device,
             hp=self.Params(**knobs),
             init=Streams(seed, INITIALISE),
         )
+        self._suits(data.name, self.scale.forward(data.x.to(self.device)))
 
-    def _set_up(self, *, shape, classes, scale, image, seed, device, hp, init):
+    scale_of = staticmethod(Scale.of)  # how it sees native values
+
+    @classmethod
+    def fact_problems(cls, shape):
+        """What is wrong with the `facts` of data with rows of `shape`, which a family takes as keywords: a list."""
+        return []
+
+    def _set_up(self, *, shape, classes, facts, scale, image, seed, device, hp, init):
         self.shape, self.classes, self.scale, self.image = tuple(shape), classes, scale, image
         self.seed, self.hp, self.device = seed, hp, pick_device(device)
+        vars(self).update(facts)
         self.cursor, self.log = {"step": 0, "rows": 0}, []
         self.fingerprint = self.data_name = self.data_call = None
         self.rng, self.looks = Streams(seed, LEARN, self.device), Streams(seed, LOOK, self.device)
@@ -100,6 +112,10 @@ class Model:
             raise ValueError(
                 f"data {data.name!r} have rows of shape {data.shape}; this model was made for {self.shape}"
             )
+        other = [name for name in self.facts if getattr(data, name) != getattr(self, name)]
+        if other:
+            wrong = ", ".join(f"{name}={getattr(data, name)!r} and not {getattr(self, name)!r}" for name in other)
+            raise ValueError(f"data {data.name!r} have {wrong}: this model was made for other rows")
         if self.classes and data.classes > self.classes or self.classes and data.y is None:
             raise ValueError(f"data {data.name!r} have {data.classes} labels; this model was made for {self.classes}")
         fingerprint = data.fingerprint
@@ -108,9 +124,10 @@ class Model:
                 f"these are not the rows that this model has learned from for {self.step} steps (fingerprint "
                 f"{fingerprint}, not {self.fingerprint}): pass the same data, or make a new model for these"
             )
+        x = self.scale.forward(data.x.to(self.device))
+        self._suits(data.name, x)
         self.set(**changes)
         self.fingerprint, self.data_name, self.data_call = fingerprint, data.name, data.call
-        x = self.scale.forward(data.x.to(self.device))
         y = data.y.to(self.device) if self.classes else None
         return self.loop(Batches(x, y, self.hp, self.seed, self.cursor), stages=stages)
 
@@ -130,6 +147,7 @@ class Model:
             image=self.image,
             fingerprint=self.fingerprint,
             data=[self.data_name, self.data_call],
+            **{name: getattr(self, name) for name in self.facts},
         )
         return {name: tensor.detach().clone().cpu() for name, tensor in tensors.items()}, rest
 
@@ -166,6 +184,8 @@ class Model:
         rest, outline = storage.load_header(path)
         try:
             problems = storage.problems(rest, cls.__name__, cls.Params) or _seed_problems(rest["seed"])
+            facts = {name: rest.get(name) for name in cls.facts}
+            problems = problems or cls.fact_problems(rest["shape"], **facts)
             if problems:
                 raise ValueError("; ".join(problems))
             model = cls.__new__(cls)
@@ -173,7 +193,7 @@ class Model:
             room = sum(tensor.numel() for tensor in outline.values())
             model._set_up(
                 **{name: rest[name] for name in ("shape", "classes", "image", "seed")},
-                scale=Scale(torch.zeros(size), torch.ones(size)), device=device, hp=cls.Params(**rest["hp"]),
+                facts=facts, scale=Scale(torch.zeros(size), torch.ones(size)), device=device, hp=cls.Params(**rest["hp"]),
                 init=_Bounded(rest["seed"], INITIALISE, room),
             )  # fmt: skip
             problems = model._mismatch(outline, rest)
@@ -188,12 +208,23 @@ class Model:
     def _mismatch(self, tensors, rest):
         """What keeps a state from being one of this model; of the tensors only their kind is looked at."""
         own, own_rest = self.state()
-        fixed = ("model", "shape", "classes", "image", "seed")
-        wrong = [f"{name} is {rest[name]}, not {own_rest[name]}" for name in fixed if rest[name] != own_rest[name]]
+        fixed = ("model", "shape", "classes", "image", "seed", *self.facts)
+        wrong = [
+            f"{name} is {rest.get(name)}, not {own_rest[name]}" for name in fixed if rest.get(name) != own_rest[name]
+        ]
         wrong += [f"{name} is missing" for name in own if name not in tensors][:3]
         wrong += [f"{name} is not a part of it" for name in tensors if name not in own][:3]
         kinds = [(name, _kind(tensor), _kind(own[name])) for name, tensor in tensors.items() if name in own]
         return wrong + [f"{name} is {kind}, not {expected}" for name, kind, expected in kinds if kind != expected][:3]
+
+    def unfit(self, x):
+        """Why it cannot learn rows x, scaled, as a list of sentences; a family adds its reasons."""
+        return []
+
+    def _suits(self, name, x):
+        problems = self.unfit(x)
+        if problems:
+            raise ValueError(f"data {name!r} do not suit this {type(self).__name__}: " + "; ".join(problems))
 
     def _look(self, seed):
         """The stream that a look draws from: the model's own, or a fixed one for `seed`."""
