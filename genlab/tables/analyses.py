@@ -69,7 +69,7 @@ def beside(found):
     labels = list(dict.fromkeys(label for table in found.values() for label in table.index))
     out = pd.DataFrame(index=pd.Index(labels, name="estimate"))
     for name, table in found.items():
-        table = table.reindex(labels).astype(float)  # a table without a single answer has no numbers
+        table = table.reindex(labels)[["estimate", "variance"]].astype(float)  # a table without a single answer has no numbers
         half = Z * np.sqrt(table["variance"])
         out[name], out[f"{name}_low"], out[f"{name}_high"] = (
             table["estimate"],
