@@ -209,7 +209,7 @@ def test_the_error_of_the_area_is_that_of_new_draws():
 
 
 def test_the_discriminator_knows_copies_from_draws_and_shuffles():
-    coded = on_common_scales(TYPES, table(1, 800), fresh=table(2, 800))
+    coded = on_common_scales(TYPES, table(1, 400), fresh=table(2, 400))
     train, rng = coded["train"], np.random.default_rng(0)
     fresh, copied, shuffled = (
         fidelity.discriminator(train, fake, rng) for fake in (coded["fresh"], train, train.shuffled(rng))

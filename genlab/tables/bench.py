@@ -113,7 +113,7 @@ class Bench:
         self.add("same answers", lambda _: score, of(self.floor), of(self.holdout), of(self.copy))
 
     def _learn(self, target):
-        task = Task(self.copy, self.holdout, target, self.rng)
+        task = Task(self.copy, self.holdout, target, np.random.default_rng(self.rng.integers(2**63)))
         if not task.scored:
             self.notes.append(f"target={target!r}: too few rows of two answers or more; no learner was trained")
             return

@@ -159,7 +159,7 @@ def numbers(series, column):
             atom[(text == code) & ~gone] = i
         else:
             atom[(_floats(plain_cells) == code) & ~gone] = i
-    return np.where(atom < 0, x, np.nan), atom
+    return np.where(atom < 0, x + 0.0, np.nan), atom  # -0.0 + 0.0 is 0.0
 
 
 def _floats(cells):
