@@ -274,6 +274,7 @@ class VAE(Model):
         _check_count(draws=draws, samples=samples)
         stream = self._look(seed)
         x, seen, y = self._see(x, y, missing)
+        self._how_many(draws * x.shape[-2])
         z, weights = self._weighed(x, seen, y, samples, stream)  # (S, n, latent_dim), (S, n)
         share = weights.softmax(-2).cumsum(-2).mT.contiguous()  # (n, S)
         chosen = torch.searchsorted(share, stream.uniform(x.shape[-2], draws)).clamp(max=samples - 1).mT  # (draws, n)
@@ -332,11 +333,11 @@ class VAE(Model):
 
 def _as_mask(missing, shape):
     """`missing` as booleans of `shape`, from one mask for all rows or one each."""
-    found = np.asarray(missing)
-    if found.dtype != bool or found.shape not in (tuple(shape[i:]) for i in range(len(shape))):
-        kind = f"has shape {found.shape} and holds {found.dtype}"
+    found = missing if isinstance(missing, torch.Tensor) else torch.from_numpy(np.array(missing))
+    if found.dtype != torch.bool or found.shape not in [shape[i:] for i in range(len(shape))]:
+        kind = f"has shape {tuple(found.shape)} and holds {found.dtype}"
         raise ValueError(f"missing {kind}: True or False for each number of a row, (n, ...) as x or one mask for all")
-    return torch.from_numpy(found).expand(shape)
+    return found.expand(shape)
 
 
 def _check_count(**counts):
