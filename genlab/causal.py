@@ -1,0 +1,166 @@
+"""Networks that compute all places of a row at once, under a mask that hides what comes later.
+
+Masked convolutions, for images (van den Oord et al., 2016), and a transformer (Vaswani et al., 2017) with its cache. The
+convolutions cannot be stacked. Rotary or relative places, gated or dilated convolutions are not here.
+"""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from genlab.sequences import Line, Network, Norm, Table, keep
+
+
+class MaskedConv(nn.Module):
+    """A convolution that sees the pixels above and to the left; the pixel itself only where `itself` says so."""
+
+    def __init__(self, n_in, n_out, size, init, *, itself):
+        super().__init__()
+        mask = torch.ones(size, size)
+        mask[size // 2 + 1 :] = 0
+        mask[size // 2, size // 2 + itself :] = 0
+        spread = (3 * n_in * mask.sum().item()) ** -0.5
+        self.weight = nn.Parameter(init.normal(n_out, n_in, size, size) * mask * spread)
+        self.bias = nn.Parameter(init.normal(n_out) * spread)
+        self.register_buffer("mask", mask, persistent=False)
+
+    def forward(self, x):
+        return F.conv2d(x, self.weight * self.mask, self.bias, padding=self.mask.shape[0] // 2)
+
+
+class Masked(Network):
+    """Convolutions over an image that see only what comes before, row by row (van den Oord et al., 2016).
+
+    A text is an image one pixel high. How far it sees is a matter of its layers: 2 pixels, and 1 more for each.
+    """
+
+    usual = dict(hidden=32, layers=4, lr=5e-3, batch_size=64)
+    stacks = False
+
+    def __init__(self, row, hp, init):
+        super().__init__(row, hp, init)
+        self.size = row.shape[-2:] if len(row.shape) == 3 else (1, *row.shape)
+        self.labels = Table(row.classes, hp.hidden, init) if row.classes else None
+        self.places = nn.Parameter(0 * init.normal(hp.hidden, *self.size))
+        self.first = MaskedConv(row.levels, hp.hidden, 5, init, itself=False)
+        self.layers = nn.ModuleList(MaskedConv(hp.hidden, hp.hidden, 3, init, itself=True) for _ in range(hp.layers))
+        self.hidden, self.out = Line(hp.hidden, hp.hidden, init), Line(hp.hidden, row.levels, init)
+
+    def forward(self, x, y=None, drop=keep):
+        image = F.one_hot(F.pad(x, (0, self.row.length - x.shape[1])), self.row.levels).to(self.places)
+        image = image.view(len(x), *self.size, -1).permute(0, 3, 1, 2)  # (B, levels, height, width)
+        h = self.first(image) + self.places  # (B, hidden, height, width)
+        if y is not None:
+            h = h + self.labels(y)[..., None, None]
+        for layer in self.layers:
+            h = h + layer(drop(F.silu(h)))
+        h = h.flatten(2).mT[:, : x.shape[1]]  # (B, T, hidden)
+        return self.out(F.silu(self.hidden(F.silu(h))))
+
+
+class Attention(nn.Module):
+    """Each place takes in what the last `context` places hold, weighted by how well they answer its question."""
+
+    def __init__(self, hp, init):
+        super().__init__()
+        self.hp = hp
+        self.ask, self.out = Line(hp.hidden, 3 * hp.hidden, init), Line(hp.hidden, hp.hidden, init)
+
+    def split(self, x):
+        """Queries, keys and values by head: (B, heads, T, hidden / heads) each."""
+        parts = self.ask(x).flatten(0, -3).unflatten(-1, (3, self.hp.heads, -1))  # (B, T, 3, heads, hidden / heads)
+        return parts.permute(2, 0, 3, 1, 4).unbind()  # the members of a stack one behind the other, as more rows
+
+    def window(self, length, device):
+        """Which places (T, T) each place sees; None where it is simply all before it."""
+        if length <= self.hp.context:
+            return None
+        back = torch.arange(length, device=device)[:, None] - torch.arange(length, device=device)
+        return (back >= 0) & (back < self.hp.context)
+
+    def forward(self, x):
+        mask = self.window(x.shape[-2], x.device)
+        taken = F.scaled_dot_product_attention(*self.split(x), attn_mask=mask, is_causal=mask is None)
+        return self.out(taken.transpose(1, 2).reshape(x.shape))
+
+    def weights(self, x):
+        """The weights (B, heads, T, T) that `forward` takes, written out."""
+        query, key, _ = self.split(x)
+        back = torch.ones(x.shape[-2], x.shape[-2], dtype=torch.bool, device=x.device).tril()
+        mask = self.window(x.shape[-2], x.device)
+        scores = query @ key.mT / math.sqrt(query.shape[-1])
+        return scores.masked_fill(~(back if mask is None else mask), -math.inf).softmax(-1)
+
+    def step(self, x, cache, place):
+        """One place more, x (B, 1, hidden); its key and value go into the cache, where those before it are."""
+        query, *new = self.split(x)
+        seen = slice(max(0, place + 1 - self.hp.context), place + 1)
+        for kept, part in zip(cache, new, strict=True):
+            kept[:, :, place] = part[:, :, 0]
+        key, value = (kept[:, :, seen] for kept in cache)
+        taken = F.scaled_dot_product_attention(query, key, value)
+        return self.out(taken.transpose(1, 2).reshape(x.shape))
+
+
+class Block(nn.Module):
+    """Attention between places, then a small network at each place; both add to what is there (He et al., 2016)."""
+
+    def __init__(self, hp, init):
+        super().__init__()
+        self.norm1, self.attention = Norm(hp.hidden, init), Attention(hp, init)
+        self.norm2, self.up, self.down = (
+            Norm(hp.hidden, init),
+            *(Line(a, b, init) for a, b in ((hp.hidden, 4 * hp.hidden), (4 * hp.hidden, hp.hidden))),
+        )
+
+    def forward(self, x, drop=keep, attend=None):
+        x = x + drop((attend or self.attention)(self.norm1(x)))
+        return x + drop(self.down(F.gelu(self.up(self.norm2(x)))))
+
+
+class Transformer(Network):
+    """Blocks of attention, each place told apart by numbers of its own (Vaswani et al., 2017; norms as in GPT-2)."""
+
+    usual = dict(hidden=48, lr=3e-3, dropout=0.2)
+
+    def __init__(self, row, hp, init):
+        super().__init__(row, hp, init)
+        if hp.hidden % hp.heads:
+            raise ValueError(f"hidden={hp.hidden}, heads={hp.heads}: the heads must divide hidden into equal parts")
+        self.symbols, self.places = Table(row.levels + 1, hp.hidden, init), Table(row.length, hp.hidden, init)
+        self.labels = Table(row.classes, hp.hidden, init) if row.classes else None
+        self.blocks = nn.ModuleList(Block(hp, init) for _ in range(hp.layers))
+        self.norm, self.out = Norm(hp.hidden, init), Line(hp.hidden, row.levels, init)
+
+    def embed(self, codes, places, y):
+        """What goes into the first block: (B, T, hidden), for codes (B, T) at these places (T,)."""
+        x = self.symbols(codes) + self.places(places.expand(codes.shape))
+        return x if y is None else x + self.labels(y)[..., None, :]
+
+    def forward(self, x, y=None, drop=keep):
+        x = drop(self.embed(self.before(x), torch.arange(x.shape[-1], device=x.device), y))  # (B, T, hidden)
+        for block in self.blocks:
+            x = block(x, drop)
+        return self.out(self.norm(x))  # (B, T, levels)
+
+    def begin(self, rows, device="cpu"):
+        """A cache of keys and values for each block, and how many places of it are filled."""
+        shape = (math.prod(rows), self.hp.heads, self.row.length, self.hp.hidden // self.hp.heads)
+        return 0, [[torch.empty(shape, device=device) for _ in range(2)] for _ in self.blocks]
+
+    def step(self, state, code, y=None):
+        place, caches = state
+        x = self.embed(code[..., None], torch.tensor([place], device=code.device), y)  # (B, 1, hidden)
+        for block, cache in zip(self.blocks, caches, strict=True):
+            x = block(x, attend=lambda x, block=block, cache=cache: block.attention.step(x, cache, place))
+        return self.out(self.norm(x))[..., 0, :], (place + 1, caches)
+
+    def attention(self, x, y=None):
+        """Where each place looks: weights (layers, B, heads, T, T), from the place in the row to those before it."""
+        x, maps = self.embed(self.before(x), torch.arange(x.shape[-1], device=x.device), y), []
+        for block in self.blocks:
+            maps.append(block.attention.weights(block.norm1(x)))
+            x = block(x)
+        return torch.stack(maps)
