@@ -1,7 +1,9 @@
 """Evaluation: which score catches which bad table, what a report says and never says, and tables it must put up with."""
 
 import json
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -291,3 +293,17 @@ def test_unusable_tables_are_refused_with_all_their_problems():
         evaluate(good, table(1), target="id", types=TYPES)
     with pytest.raises(ValueError, match="column 'x'"):
         evaluate(good.assign(x="text"), table(1), types=TYPES)
+
+
+def test_the_docs_show_the_table_that_was_found(caught):
+    page = Path(__file__).parents[1] / "docs" / "tables.md"
+    marks = {True: "caught", False: ""}
+    rows = [f"| {name} | " + " | ".join(marks[bool(cell)] for cell in row) + " |" for name, row in caught.T.iterrows()]
+    head = ["| | " + " | ".join(caught.index) + " |", "|---" * (len(caught.index) + 1) + "|"]
+    begin, end = "<!-- scores: begin -->\n", "\n<!-- scores: end -->"
+    before, _, rest = page.read_text("utf-8").partition(begin)
+    found, _, after = rest.partition(end)
+    if os.environ.get("GENLAB_WRITE") == "1":
+        found = "\n".join(head + rows)
+        page.write_text(f"{before}{begin}{found}{end}{after}", "utf-8")
+    assert found == "\n".join(head + rows), "made anew by GENLAB_WRITE=1 pytest tests/test_tables_evaluation.py -k docs"
