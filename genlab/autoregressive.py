@@ -163,7 +163,7 @@ class Autoregressive(Model):
 
     def __init__(self, data, *, network="transformer", **knobs):
         usual = NETWORKS[network].usual if isinstance(network, str) and network in NETWORKS else {}
-        super().__init__(data, network=network, **usual | knobs)
+        super().__init__(data, network=network, **knobs | {name: usual[name] for name in usual if name not in knobs})
 
     @staticmethod
     def scale_of(data):

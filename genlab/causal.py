@@ -66,7 +66,8 @@ class Attention(nn.Module):
     def __init__(self, hp, init):
         super().__init__()
         self.hp = hp
-        self.ask, self.out = Line(hp.hidden, 3 * hp.hidden, init), Line(hp.hidden, hp.hidden, init)
+        # Without a bias: that of the keys cannot matter, so that Adam would move it by rounding errors alone.
+        self.ask, self.out = Line(hp.hidden, 3 * hp.hidden, init, bias=False), Line(hp.hidden, hp.hidden, init)
 
     def split(self, x):
         """Queries, keys and values by head: (B, heads, T, hidden / heads) each."""

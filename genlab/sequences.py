@@ -46,7 +46,14 @@ def dropout(share, rng):
 
 
 class Line(Dense):
-    """A Dense layer for inputs with any number of row axes: (..., n_in) to (..., n_out)."""
+    """A Dense layer for inputs with any number of row axes: (..., n_in) to (..., n_out); without its bias where asked."""
+
+    def __init__(self, n_in, n_out, init, *, bias=True):
+        super().__init__(n_in, n_out, init)
+        if not bias:
+            zeros = torch.zeros_like(self.bias.detach())
+            del self.bias
+            self.register_buffer("bias", zeros, persistent=False)
 
     def forward(self, x):
         rows = x.flatten(self.weight.dim() - 2, -2)  # (B, n_in) or (K, B, n_in)
