@@ -9,7 +9,7 @@ import pytest
 
 import genlab as gl
 from genlab import files, surveys
-from genlab.tables.reading import read
+from genlab.tables.reading.reading import read
 from genlab.tables.types import LEVELS, Types
 
 NAMES = ("survey", "opinions")

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from genlab.tables.attacks import attack, sentences
-from genlab.tables.chance import chances, generator, risk, trades, wilson
-from genlab.tables.distance import Coded, Space, distance_share, nearest, unique_rows
+from genlab.tables.evaluation.attacks import attack, sentences
+from genlab.tables.evaluation.chance import chances, generator, risk, trades, wilson
+from genlab.tables.evaluation.distance import Coded, Space, distance_share, nearest, unique_rows
 from genlab.tables.types import Column, Types
 
 DATASETS = Path(__file__).parents[1] / "datasets"
@@ -180,7 +180,7 @@ def test_blocks_and_many_levels_give_the_distances_of_the_definition(monkeypatch
     types = Types(Column(name, "category", levels=tuple(map(str, range(40)))) for name in real)
     by_hand = (fake.to_numpy()[:, None] != real.to_numpy()[None]).sum(axis=2).min(axis=1)
     assert placed(real, fake, types) == pytest.approx(by_hand)
-    monkeypatch.setattr("genlab.tables.distance.BLOCK", 1000)
+    monkeypatch.setattr("genlab.tables.evaluation.distance.BLOCK", 1000)
     assert placed(real, fake, types) == pytest.approx(by_hand)
 
 

@@ -81,7 +81,9 @@ def test_a_small_survey_is_measured_by_folds_and_made_from_all(small):
     assert list(fake.columns) == ["age", "often", "city", "score"]
     assert card["learned_from_rows"] == 300
     assert (card["measured"]["n_train"], card["measured"]["n_holdout"]) == (240, 60)
-    which = "5 models, each fitted to 80 % of the 300 real rows and measured with the others. The file comes from a model"
+    which = (
+        "5 models, each fitted to 80 % of the 300 real rows and measured with the others. The file comes from a model"
+    )
     assert which in card["measured_on"] and which in page
     assert set(card["scores"]) >= {"pair trends", "distance share", "same answers"}
     assert card["attacks"] and card["sentences"]["lawyer"]
@@ -215,7 +217,7 @@ def test_nothing_that_is_there_is_replaced_unless_asked(call, at, name):
 
 
 def test_types_from_a_file_are_gone_by(call, at):
-    from genlab.tables.reading import read
+    from genlab.tables.reading.reading import read
 
     _, types = read("survey.csv")
     types.set("often", kind="ordinal", levels=["never", "sometimes", "often"])

@@ -11,10 +11,10 @@ import pytest
 
 from genlab import files
 from genlab.surveys import survey
-from genlab.tables import bad
-from genlab.tables.evaluation import Report, evaluate
-from genlab.tables.meanings import BAD, COPY, FILLED, MEANINGS, NO_RARE, SHUFFLED, SWAPPED, TIMES_10
-from genlab.tables.outcome import SHOWN
+from genlab.tables.evaluation import bad
+from genlab.tables.evaluation.evaluation import Report, evaluate
+from genlab.tables.evaluation.meanings import BAD, COPY, FILLED, MEANINGS, NO_RARE, SHUFFLED, SWAPPED, TIMES_10
+from genlab.tables.evaluation.outcome import SHOWN
 from genlab.tables.types import Column, Types
 
 ROWS = 1000

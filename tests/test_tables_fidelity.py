@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 from sklearn.metrics import roc_auc_score
 
-from genlab.tables import fidelity
-from genlab.tables.learners import auc, features, one_hot
-from genlab.tables.scales import on_common_scales
+from genlab.tables.evaluation import fidelity
+from genlab.tables.evaluation.learners import auc, features, one_hot
+from genlab.tables.evaluation.scales import on_common_scales
 from genlab.tables.types import Column, Types
 
 TYPES = Types(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from genlab import tables
-from genlab.tables.folds import cross_evaluate
+from genlab.tables.evaluation.folds import cross_evaluate
 
 
 @pytest.fixture(scope="module")

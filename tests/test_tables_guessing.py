@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlab.tables.amounts import step_of
-from genlab.tables.guessing import check, guess, pandas_dtype
+from genlab.tables.reading.amounts import step_of
+from genlab.tables.reading.guessing import check, guess, pandas_dtype
 from genlab.tables.types import Column, Types, is_plain
 
 N = 120

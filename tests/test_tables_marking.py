@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from genlab.tables import marking, personal
-from genlab.tables.synthesizer import Synthesizer
+from genlab.tables.synthesis.synthesizer import Synthesizer
 
 
 def kinds(texts, name="comment"):

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from genlab.tables import reading
-from genlab.tables.reading import ReadError, read
+from genlab.tables.reading import reading
+from genlab.tables.reading.reading import ReadError, read
 from genlab.tables.types import Column, Types
 
 SMALL = "age,sex,score\n30,f,1.5\n41,m,2.5\n30,f,1.5\n41,m,2.25\n"
@@ -516,7 +516,7 @@ def test_reading_needs_no_optional_library(put):
 
     code = (
         "import sys\nfor name in ('openpyxl', 'pyreadstat', 'pyarrow', 'torch'): sys.modules[name] = None\n"
-        f"from genlab.tables.reading import read\nprint(read({str(put(SMALL))!r})[0].shape)"
+        f"from genlab.tables.reading.reading import read\nprint(read({str(put(SMALL))!r})[0].shape)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "(4, 3)", done.stderr

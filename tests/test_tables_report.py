@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from example_report import EVIL, SCORES, declared, example, survey
 
-from genlab.tables import grades, markup, page, report, shapes
+from genlab.tables.reporting import grades, markup, page, report, shapes
 from genlab.tables.types import Column, Types
 
 VOID = {"meta", "path", "circle", "line", "rect", "br"}

@@ -12,9 +12,9 @@ import pytest
 from sklearn.base import clone
 
 from genlab import files, tables
-from genlab.tables import modelfile
-from genlab.tables.modelfile import ModelFileError
-from genlab.tables.synthesizer import Synthesizer, split
+from genlab.tables.synthesis import modelfile
+from genlab.tables.synthesis.modelfile import ModelFileError
+from genlab.tables.synthesis.synthesizer import Synthesizer, split
 
 
 @pytest.fixture(scope="module")
@@ -412,7 +412,7 @@ DAMAGES = {
     "no json": lambda f: (f / "model.json").write_text("hello"),
     "deep json": lambda f: (f / "model.json").write_text("[" * 100_000),
     "a list": lambda f: (f / "model.json").write_text("[1]"),
-    "newer": lambda f: change(f, **{"genlab.tables.synthesizer": 99}),
+    "newer": lambda f: change(f, **{"genlab.tables.synthesis.synthesizer": 99}),
     "huge rows": lambda f: change(f, n_rows=10**30),
     "negative rows": lambda f: change(f, n_rows=-1),
     "knobs": lambda f: change(f, knobs=dict(method="pickle", min_leaf=0, rare=1, trees=1, random_state=0)),

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from genlab.tables.analyses import beside, combine, overlap, same_answer
-from genlab.tables.questions import Questions, information, least_squares, logistic, same_answers
-from genlab.tables.scales import on_common_scales
+from genlab.tables.evaluation.analyses import beside, combine, overlap, same_answer
+from genlab.tables.evaluation.questions import Questions, information, least_squares, logistic, same_answers
+from genlab.tables.evaluation.scales import on_common_scales
+from genlab.tables.evaluation.utility import Task, classes, train_on
 from genlab.tables.types import Column, Types
-from genlab.tables.utility import Task, classes, train_on
 
 TYPES = Types(
     [

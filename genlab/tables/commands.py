@@ -66,8 +66,8 @@ def _clean(text):
 def synth(options):
     """``genlab synth``: a synthetic file from a real one, with its data card and a report; the exit status."""
     from genlab.tables import marking, personal
-    from genlab.tables.folds import cross_evaluate
-    from genlab.tables.synthesizer import Synthesizer
+    from genlab.tables.evaluation.folds import cross_evaluate
+    from genlab.tables.synthesis.synthesizer import Synthesizer
 
     out, page = Path(options.out), options.report and Path(options.report)
     _free([out, Path(f"{out}.card.json"), page], options)
@@ -132,7 +132,7 @@ def report(options):
 
 
 def _read(stages, path, types):
-    from genlab.tables.reading import read
+    from genlab.tables.reading.reading import read
 
     stages.begin(f"reading {path} and guessing its types" if types is None else f"reading {path}")
     df, types = read(path, types=types)
@@ -157,7 +157,7 @@ def _named(df, options):
 
 
 def _parts(df, options):
-    from genlab.tables.synthesizer import split
+    from genlab.tables.synthesis.synthesizer import split
 
     return split(df, holdout=options.holdout, random_state=options.seed)
 
@@ -177,7 +177,7 @@ def _which(df, train, holdout):
 
 
 def _evaluate(stages, train, fake, holdout, types, keys, options):
-    from genlab.tables.evaluation import evaluate
+    from genlab.tables.evaluation.evaluation import evaluate
 
     stages.begin("measuring: likeness, analyses" + ("" if holdout is None else ", attacks"))
     return evaluate(
@@ -186,8 +186,8 @@ def _evaluate(stages, train, fake, holdout, types, keys, options):
 
 
 def _finish(stages, found, page, written):
-    from genlab.tables.grades import answer
-    from genlab.tables.report import write
+    from genlab.tables.reporting.grades import answer
+    from genlab.tables.reporting.report import write
 
     stages.end()
     write(found, page)

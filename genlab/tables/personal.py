@@ -9,8 +9,8 @@ import typing
 import numpy as np
 import pandas as pd
 
-from genlab.tables.markup import plain
-from genlab.tables.words import names_phone
+from genlab.tables.reading.words import names_phone
+from genlab.tables.reporting.markup import plain
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}")
 _PHONE = re.compile(

@@ -5,7 +5,7 @@ import re
 import pytest
 from example_report import EVIL, example
 
-from genlab.tables import report
+from genlab.tables.reporting import report
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,1 @@
+"""What a synthetic table is worth: likeness, the same answers, attacks, each between its references."""

@@ -1,0 +1,1 @@
+"""The tree model of tables: encoding, trees, their joint distribution, questions, files."""
