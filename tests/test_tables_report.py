@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from example_report import EVIL, SCORES, declared, example, survey
 
-from genlab.tables.reporting import grades, markup, page, report, shapes
+from genlab.tables.evaluation import bins
+from genlab.tables.reporting import grades, markup, page, report
 from genlab.tables.types import Column, Types
 
 VOID = {"meta", "path", "circle", "line", "rect", "br"}
@@ -239,12 +240,12 @@ def test_wide_tables_stay_readable():
 
 def test_shapes_are_shares_of_all_rows():
     train, fake = survey(2000, 0), survey(500, 1)
-    made = shapes.distributions(train, fake, declared())
+    made = bins.distributions(train, fake, declared())
     assert list(made) == list(declared())
     for name, frame in made.items():
-        assert 0 < len(frame) <= shapes.MOST
+        assert 0 < len(frame) <= bins.MOST
         assert frame.sum().to_numpy() == pytest.approx([1, 1])
-        missing = frame.loc[shapes.MISSING, "real"] if shapes.MISSING in frame.index else 0
+        missing = frame.loc[bins.MISSING, "real"] if bins.MISSING in frame.index else 0
         assert missing == pytest.approx(train[name].isna().mean())
     assert list(made["habit"].index) == ["never", "rarely", "sometimes", "often", "always", "don't know"]
     assert made["habit"].loc["often", "fake"] == pytest.approx((fake["habit"] == "often").mean())
@@ -255,11 +256,11 @@ def test_shapes_are_shares_of_all_rows():
 def test_shapes_name_no_rare_value_and_no_extreme():
     train = pd.DataFrame({"pay": [*np.arange(1000.0), 987654.0], "town": ["Ham"] * 996 + ["Oddville"] * 5})
     kinds = Types([Column("pay", "number", missing=(-8,)), Column("town", "category", levels=("Ham", "Oddville"))])
-    told = shapes.distributions(train, train, kinds)
+    told = bins.distributions(train, train, kinds)
     assert "987" not in " ".join(map(str, told["pay"].index))
-    assert list(told["town"].index) == ["Ham", shapes.RARE]
+    assert list(told["town"].index) == ["Ham", bins.RARE]
     public = Types([Column("town", "category", levels=("Ham", "Oddville"), declared=True)])
-    assert list(shapes.distributions(train, train, public)["town"].index) == ["Ham", "Oddville"]
+    assert list(bins.distributions(train, train, public)["town"].index) == ["Ham", "Oddville"]
 
 
 @pytest.mark.parametrize(
@@ -278,10 +279,10 @@ def test_shapes_name_no_rare_value_and_no_extreme():
 )  # fmt: skip
 def test_shapes_of_all_kinds_of_columns(values, column):
     frame = pd.DataFrame({"x": values})
-    (made,) = shapes.distributions(frame, frame, Types([column])).values()
+    (made,) = bins.distributions(frame, frame, Types([column])).values()
     assert made.sum().to_numpy() == pytest.approx([1, 1])
     assert (made["real"] == made["fake"]).all()
-    assert len(made) <= shapes.MOST
+    assert len(made) <= bins.MOST
 
 
 @pytest.mark.parametrize(

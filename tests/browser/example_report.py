@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pandas as pd
 
-from genlab.tables.reporting.shapes import distributions
+from genlab.tables.evaluation.bins import distributions
 from genlab.tables.types import Column, Types
 
 EVIL = "<script>alert('x')</script>\u202e"

@@ -66,7 +66,7 @@ def attack(train, fake, holdout, *, types, keys=None, target=None, tries=1000, r
     blocks = [[_beyond(run(block)) for run, _ in runs.values()] for block in trades(coded.pairs, rng, TRADES)]
     chance = chances([_beyond(counts)[0] for counts in found.values()], np.hstack(blocks).T)
     rows = [
-        _row(name, *[float(each[0]) for each in found[name]], runs[name][1], chance[i]) for i, name in enumerate(runs)
+        row_of(name, *[float(each[0]) for each in found[name]], runs[name][1], chance[i]) for i, name in enumerate(runs)
     ]
     return pd.DataFrame(rows).set_index("attack")
 
@@ -84,7 +84,7 @@ def _problems(types, fake, keys, target, tries):
     return found
 
 
-def _row(name, rate, tries, control, control_tries, naive, chance):
+def row_of(name, rate, tries, control, control_tries, naive, chance):
     """One row of the table of attacks."""
     low, high = wilson(rate, tries)
     control_low, control_high = wilson(control, control_tries)

@@ -5,12 +5,12 @@ import pandas as pd
 
 from genlab.tables.evaluation import fidelity
 from genlab.tables.evaluation.attacks import attack
+from genlab.tables.evaluation.bins import distributions
 from genlab.tables.evaluation.distance import distance_share
 from genlab.tables.evaluation.meanings import MEANINGS
 from genlab.tables.evaluation.questions import Questions, same_answers
 from genlab.tables.evaluation.scales import LEFT_OUT, hashable, on_common_scales
 from genlab.tables.evaluation.utility import Task, train_on
-from genlab.tables.reporting.shapes import distributions
 from genlab.tables.types import complain
 
 SMALL = 500  # rows below which a report says that its intervals are wide

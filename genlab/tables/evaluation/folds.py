@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import KFold
 
-from genlab.tables.evaluation.attacks import _row
+from genlab.tables.evaluation.attacks import row_of
 from genlab.tables.evaluation.chance import generator
 from genlab.tables.evaluation.evaluation import evaluate
 from genlab.tables.evaluation.meanings import verdicts
@@ -97,5 +97,5 @@ def _added(attacks):
         rate, control, naive = (np.average(found[of].fillna(0), weights=weights) for of in ("rate", "control", "naive"))
         known = (found["control_low"] == found["control_high"]).all()
         chance = min(1.0, len(found) * found["chance"].min())
-        rows.append(_row(name, rate, tries, control, np.inf if known else tries, naive, chance))
+        rows.append(row_of(name, rate, tries, control, np.inf if known else tries, naive, chance))
     return pd.DataFrame(rows).set_index("attack") if rows else attacks[0]

@@ -38,7 +38,7 @@ class Synthesizer(BaseEstimator):
     method : "trees" or "independent"
     min_leaf : int, optional
         Least rows in a leaf: the privacy knob. Small leaves follow the data closely and copy rows; large ones blur.
-        Without it 20, and 50 for tables of fewer than 5,000 rows, where smaller leaves gave members away to attacks.
+        Without it 20, and 50 for tables of fewer than 1,000 rows, where smaller leaves gave members away to attacks.
     rare : int
         A number seen in fewer rows is only ever part of a range, and an undeclared level seen in fewer rows is not
         made.
