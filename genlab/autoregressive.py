@@ -32,7 +32,7 @@ NETWORKS = {
 
 RECIPES = {  # knobs that were measured to work on the shipped data: Autoregressive(data, **RECIPES[data.name])
     "names": dict(network="gru"),
-    "prose": dict(network="gru"),
+    "prose": dict(network="gru", hidden=128, dropout=0.0, batch_size=32),
     "digits": dict(network="masked", conditional=True),
 }
 
@@ -52,7 +52,7 @@ class AutoregressiveParams(Params):
     hidden: int = knob(64, 1, 512, scale="log", live=False, help="Units in each hidden layer.")
     layers: int = knob(2, 1, 8, live=False, help="Blocks of a transformer, or convolutions behind the first.")
     heads: int = knob(4, 1, 16, live=False, help="Questions that a transformer asks at each place; they divide hidden.")
-    smoothing: float = knob(2.0, 1e-6, 1000.0, scale="log", help="Weight of shorter contexts in counts, in symbols.")
+    smoothing: float = knob(4.0, 1e-6, 1000.0, scale="log", help="Weight of shorter contexts in counts, in symbols.")
     dropout: float = knob(0.0, 0.0, 0.9, help="Share of the units that are left out, others at each step.")
     lr: float = knob(3e-3, 0.0, 1.0, scale="log", help="Step size.")
     beta1: float = knob(0.9, 0.0, 0.999, help="Adam's memory of the gradient.")

@@ -1,7 +1,7 @@
 """Networks that compute all places of a row at once, under a mask that hides what comes later.
 
 Masked convolutions, for images (van den Oord et al., 2016), and a transformer (Vaswani et al., 2017) with its cache. The
-convolutions cannot be stacked. Rotary or relative places, gated or dilated convolutions are not here.
+convolutions cannot be stacked. Rotary places, gated or dilated convolutions are not here.
 """
 
 import math
@@ -61,38 +61,38 @@ class Masked(Network):
 
 
 class Attention(nn.Module):
-    """Each place takes in what the last `context` places hold, weighted by how well they answer its question."""
+    """Each place takes in what the last `context` places hold, weighted by how well they answer its question.
+
+    What is far answers less well, in each head by another measure, so that what is near need not be searched for
+    (ALiBi: Press et al., 2022).
+    """
 
     def __init__(self, hp, init):
         super().__init__()
         self.hp = hp
         # Without a bias: that of the keys cannot matter, so that Adam would move it by rounding errors alone.
         self.ask, self.out = Line(hp.hidden, 3 * hp.hidden, init, bias=False), Line(hp.hidden, hp.hidden, init)
+        self.register_buffer("slopes", 4.0 ** -torch.arange(hp.heads), persistent=False)
 
     def split(self, x):
         """Queries, keys and values by head: (B, heads, T, hidden / heads) each."""
         parts = self.ask(x).flatten(0, -3).unflatten(-1, (3, self.hp.heads, -1))  # (B, T, 3, heads, hidden / heads)
         return parts.permute(2, 0, 3, 1, 4).unbind()  # the members of a stack one behind the other, as more rows
 
-    def window(self, length, device):
-        """Which places (T, T) each place sees; None where it is simply all before it."""
-        if length <= self.hp.context:
-            return None
-        back = torch.arange(length, device=device)[:, None] - torch.arange(length, device=device)
-        return (back >= 0) & (back < self.hp.context)
+    def handicap(self, length):
+        """What is taken off the answer of each place to each (heads, T, T): all of it where it may not be seen."""
+        places = torch.arange(length, device=self.slopes.device)
+        back = places[:, None] - places
+        return (-self.slopes[:, None, None] * back).masked_fill((back < 0) | (back >= self.hp.context), -math.inf)
 
     def forward(self, x):
-        mask = self.window(x.shape[-2], x.device)
-        taken = F.scaled_dot_product_attention(*self.split(x), attn_mask=mask, is_causal=mask is None)
+        taken = F.scaled_dot_product_attention(*self.split(x), attn_mask=self.handicap(x.shape[-2])[None])
         return self.out(taken.transpose(1, 2).reshape(x.shape))
 
     def weights(self, x):
         """The weights (B, heads, T, T) that `forward` takes, written out."""
         query, key, _ = self.split(x)
-        back = torch.ones(x.shape[-2], x.shape[-2], dtype=torch.bool, device=x.device).tril()
-        mask = self.window(x.shape[-2], x.device)
-        scores = query @ key.mT / math.sqrt(query.shape[-1])
-        return scores.masked_fill(~(back if mask is None else mask), -math.inf).softmax(-1)
+        return (query @ key.mT / math.sqrt(query.shape[-1]) + self.handicap(x.shape[-2])).softmax(-1)
 
     def step(self, x, cache, place):
         """One place more, x (B, 1, hidden); its key and value go into the cache, where those before it are."""
@@ -101,7 +101,9 @@ class Attention(nn.Module):
         for kept, part in zip(cache, new, strict=True):
             kept[:, :, place] = part[:, :, 0]
         key, value = (kept[:, :, seen] for kept in cache)
-        taken = F.scaled_dot_product_attention(query, key, value)
+        back = torch.arange(key.shape[2] - 1, -1, -1, device=key.device)
+        handicap = (-self.slopes[:, None, None] * back).expand(len(query), -1, -1, -1)
+        taken = F.scaled_dot_product_attention(query, key, value, attn_mask=handicap)
         return self.out(taken.transpose(1, 2).reshape(x.shape))
 
 
@@ -116,22 +118,28 @@ class Block(nn.Module):
             *(Line(a, b, init) for a, b in ((hp.hidden, 4 * hp.hidden), (4 * hp.hidden, hp.hidden))),
         )
 
-    def forward(self, x, drop=keep, attend=None):
-        x = x + drop((attend or self.attention)(self.norm1(x)))
+    def forward(self, x, drop=keep):
+        return self.think(x + drop(self.attention(self.norm1(x))), drop)
+
+    def think(self, x, drop=keep):
         return x + drop(self.down(F.gelu(self.up(self.norm2(x)))))
+
+    def step(self, x, cache, place):
+        return self.think(x + self.attention.step(self.norm1(x), cache, place))
 
 
 class Transformer(Network):
-    """Blocks of attention, each place told apart by numbers of its own (Vaswani et al., 2017; norms as in GPT-2)."""
+    """Blocks of attention on symbols and their places (Vaswani et al., 2017; norms come first, as in GPT-2)."""
 
-    usual = dict(hidden=48, lr=3e-3, dropout=0.2)
+    usual = dict(hidden=64, lr=5e-3, dropout=0.1)
 
     def __init__(self, row, hp, init):
         super().__init__(row, hp, init)
         if hp.hidden % hp.heads:
             raise ValueError(f"hidden={hp.hidden}, heads={hp.heads}: the heads must divide hidden into equal parts")
-        self.symbols, self.places = Table(row.levels + 1, hp.hidden, init), Table(row.length, hp.hidden, init)
-        self.labels = Table(row.classes, hp.hidden, init) if row.classes else None
+        self.symbols = Table(row.levels + 1, hp.hidden, init, spread=0.3)
+        self.places = Table(row.length, hp.hidden, init, spread=0.1)
+        self.labels = Table(row.classes, hp.hidden, init, spread=0.3) if row.classes else None
         self.blocks = nn.ModuleList(Block(hp, init) for _ in range(hp.layers))
         self.norm, self.out = Norm(hp.hidden, init), Line(hp.hidden, row.levels, init)
 
@@ -147,7 +155,7 @@ class Transformer(Network):
         return self.out(self.norm(x))  # (B, T, levels)
 
     def begin(self, rows, device="cpu"):
-        """A cache of keys and values for each block, and how many places of it are filled."""
+        """How many places of the cache are filled, and the cache: keys and values for each block."""
         shape = (math.prod(rows), self.hp.heads, self.row.length, self.hp.hidden // self.hp.heads)
         return 0, [[torch.empty(shape, device=device) for _ in range(2)] for _ in self.blocks]
 
@@ -155,7 +163,7 @@ class Transformer(Network):
         place, caches = state
         x = self.embed(code[..., None], torch.tensor([place], device=code.device), y)  # (B, 1, hidden)
         for block, cache in zip(self.blocks, caches, strict=True):
-            x = block(x, attend=lambda x, block=block, cache=cache: block.attention.step(x, cache, place))
+            x = block.step(x, cache, place)
         return self.out(self.norm(x))[..., 0, :], (place + 1, caches)
 
     def attention(self, x, y=None):

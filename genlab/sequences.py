@@ -228,7 +228,7 @@ class Linear(Window):
 class ContextMLP(Window):
     """One hidden layer on the embedded symbols of the context (Bengio et al., 2003)."""
 
-    usual = dict(context=8, hidden=128, lr=5e-3)
+    usual = dict(context=8, hidden=128, lr=1e-2, dropout=0.2)
     width = 16
 
     def __init__(self, row, hp, init):
@@ -247,7 +247,7 @@ class ContextMLP(Window):
 class GRU(Network):
     """A state that each symbol changes, as much as two gates let it (Cho et al., 2014)."""
 
-    usual = dict(hidden=96, lr=5e-3)
+    usual = dict(hidden=96, lr=1e-2, dropout=0.2)
     width = 16
 
     def __init__(self, row, hp, init):
