@@ -22,11 +22,8 @@ from genlab.tables.synthesis.joint import Joint
 from genlab.tables.types import LEVELS, Types, complain
 
 METHODS = ("trees", "independent")
-LEAF, LEAF_OF_FEW, MANY = (
-    20,
-    50,
-    5000,
-)  # least rows in a leaf: of tables with so many rows and more, and of smaller ones
+LEAF, LEAF_OF_FEW = 20, 50  # least rows in a leaf: of tables with at least `MANY` rows, and of smaller ones
+MANY = 1000
 LEAST = 10  # rows to learn from
 
 
