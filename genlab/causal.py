@@ -94,15 +94,12 @@ class Attention(nn.Module):
         query, key, _ = self.split(x)
         return (query @ key.mT / math.sqrt(query.shape[-1]) + self.handicap(x.shape[-2])).softmax(-1)
 
-    def step(self, x, cache, place):
+    def step(self, x, cache, handicap, place):
         """One place more, x (B, 1, hidden); its key and value go into the cache, where those before it are."""
         query, *new = self.split(x)
-        seen = slice(max(0, place + 1 - self.hp.context), place + 1)
         for kept, part in zip(cache, new, strict=True):
             kept[:, :, place] = part[:, :, 0]
-        key, value = (kept[:, :, seen] for kept in cache)
-        back = torch.arange(key.shape[2] - 1, -1, -1, device=key.device)
-        handicap = (-self.slopes[:, None, None] * back).expand(len(query), -1, -1, -1)
+        key, value = (kept[:, :, place + 1 - handicap.shape[-1] : place + 1] for kept in cache)
         taken = F.scaled_dot_product_attention(query, key, value, attn_mask=handicap)
         return self.out(taken.transpose(1, 2).reshape(x.shape))
 
@@ -124,8 +121,8 @@ class Block(nn.Module):
     def think(self, x, drop=keep):
         return x + drop(self.down(F.gelu(self.up(self.norm2(x)))))
 
-    def step(self, x, cache, place):
-        return self.think(x + self.attention.step(self.norm1(x), cache, place))
+    def step(self, x, *cached):
+        return self.think(x + self.attention.step(self.norm1(x), *cached))
 
 
 class Transformer(Network):
@@ -155,16 +152,18 @@ class Transformer(Network):
         return self.out(self.norm(x))  # (B, T, levels)
 
     def begin(self, rows, device="cpu"):
-        """How many places of the cache are filled, and the cache: keys and values for each block."""
+        """How many places of the cache are filled; keys and values for each block; the handicap at the last place."""
         shape = (math.prod(rows), self.hp.heads, self.row.length, self.hp.hidden // self.hp.heads)
-        return 0, [[torch.empty(shape, device=device) for _ in range(2)] for _ in self.blocks]
+        back = torch.arange(self.row.length, device=device).flip(0)[-self.hp.context :]
+        handicap = -self.blocks[0].attention.slopes[:, None, None] * back  # (heads, 1, context)
+        return 0, [[torch.empty(shape, device=device) for _ in range(2)] for _ in self.blocks], handicap[None]
 
     def step(self, state, code, y=None):
-        place, caches = state
+        place, caches, handicap = state
         x = self.embed(code[..., None], torch.tensor([place], device=code.device), y)  # (B, 1, hidden)
         for block, cache in zip(self.blocks, caches, strict=True):
-            x = block.step(x, cache, place)
-        return self.out(self.norm(x))[..., 0, :], (place + 1, caches)
+            x = block.step(x, cache, handicap[..., -(place + 1) :], place)
+        return self.out(self.norm(x))[..., 0, :], (place + 1, caches, handicap)
 
     def attention(self, x, y=None):
         """Where each place looks: weights (layers, B, heads, T, T), from the place in the row to those before it."""
