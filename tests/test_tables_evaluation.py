@@ -300,10 +300,12 @@ def test_the_docs_show_the_table_that_was_found(caught):
     marks = {True: "caught", False: ""}
     rows = [f"| {name} | " + " | ".join(marks[bool(cell)] for cell in row) + " |" for name, row in caught.T.iterrows()]
     head = ["| | " + " | ".join(caught.index) + " |", "|---" * (len(caught.index) + 1) + "|"]
-    begin, end = "<!-- scores: begin -->\n", "\n<!-- scores: end -->"
+    begin, end = "<!-- scores: begin -->", "<!-- scores: end -->"
     before, _, rest = page.read_text("utf-8").partition(begin)
-    found, _, after = rest.partition(end)
+    found, there, after = rest.partition(end)
+    assert there
+    found = found.strip()
     if os.environ.get("GENLAB_WRITE") == "1":
         found = "\n".join(head + rows)
-        page.write_text(f"{before}{begin}{found}{end}{after}", "utf-8")
+        page.write_text(f"{before}{begin}\n{found}\n{end}{after}", "utf-8")
     assert found == "\n".join(head + rows), "made anew by GENLAB_WRITE=1 pytest tests/test_tables_evaluation.py -k docs"

@@ -28,7 +28,8 @@ _NAMES = {  # public name -> module that defines it
     "distance_share": "evaluation.distance",
     "bad_tables": "evaluation.bad",
     "catches": "evaluation.bad",
-    "scan": "marking",
+    "card": "marking",
+    "scan": "personal",
     "write_csv": "marking",
 }
 __all__ = [*_NAMES]

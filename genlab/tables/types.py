@@ -201,7 +201,9 @@ class Types(collections.abc.Mapping):
             "<tr>" + "".join(f"<td style='text-align:left'>{html.escape(cell)}</td>" for cell in row) + "</tr>"
             for row in frame.itertuples(index=False)
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return (
+            f"<table class='tex2jax_ignore mathjax_ignore'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
 
     def to_json(self):
         """The types as JSON text, for a file beside the data; :meth:`from_json` reads it."""

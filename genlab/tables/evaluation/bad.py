@@ -1,4 +1,4 @@
-"""Tables that are bad in one known way each, to see which score catches which: no score catches all.
+"""Tables that are bad in one known way each, to see which score catches which: no score of likeness or use catches a copy.
 
 All but the copies are made from fresh real rows, neither learned from nor held out, so that nothing else is wrong with
 them.

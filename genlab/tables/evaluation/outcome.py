@@ -67,7 +67,10 @@ class Report:
         )
         said = "".join(f"<p><b>{html.escape(who)}:</b> {html.escape(text)}</p>" for who, text in self.verdicts.items())
         notes = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{said}<ul>{notes}</ul>"
+        return (
+            f"<div class='tex2jax_ignore mathjax_ignore'><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"{said}<ul>{notes}</ul></div>"
+        )
 
     def figure(self):
         """The scores as a matplotlib Figure."""

@@ -23,8 +23,8 @@ FACTS = {
     "random_state": "seed (random_state)",
 }
 BAD = (
-    "Each score was tried on tables that are bad in one known way. “Cannot catch” names those that it lets pass: no score "
-    "catches all."
+    "Each score was tried on tables that are bad in one known way. “Cannot catch” names those that it lets pass. No score "
+    "of likeness or use notices a copy of the real rows."
 )
 FIRST = 12  # answers that differ most, shown at once
 NOT_TESTED = (

@@ -24,7 +24,7 @@ def figure(report):
 
     scores, pairs = report.scores, report.pairs
     drawn = Figure(figsize=(11, max(3.2, 0.62 * len(scores) + 0.9)), layout="constrained")
-    left, right = drawn.subfigures(1, 2, width_ratios=(3, 2)) if len(pairs) else (drawn, None)
+    left, right = drawn.subfigures(1, 2, width_ratios=(5, 4)) if len(pairs) else (drawn, None)
     strips = left.subplots(max(1, len(scores)), 1, squeeze=False).ravel()
     for ax, (name, row) in zip(strips, scores.iterrows(), strict=False):
         _strip(ax, name, row)
@@ -72,11 +72,11 @@ def _map(ax, pairs):
     seen = lost[~(lost != lost)]
     white_to_vermilion = LinearSegmentedColormap.from_list("lost", ["white", VERMILION])
     image = ax.imshow(lost, cmap=white_to_vermilion, vmin=0, vmax=max(0.1, float(seen.max()) if len(seen) else 0.1))
-    names = [_written(name, 18) for name in pairs.columns]
+    names = [_written(name, 24) for name in pairs.columns]
     if len(names) <= 25:
         ax.set_yticks(range(len(names)), names, fontsize=7)
         ax.set_xticks(range(len(names)), names, fontsize=7, rotation=90)
-    ax.figure.colorbar(image, ax=ax, label="lost between two columns (0: as in the real table)", shrink=0.7)
+    ax.figure.colorbar(image, ax=ax, label="lost between two columns (0: as in the real table)", shrink=0.45)
     worst = seen.max() if len(seen) else 0
     ax.genlab_description = f"Map of {len(names)} by {len(names)} columns: what is lost of a pair, at most {worst:.2f}."
 

@@ -34,7 +34,8 @@ class Synthesizer(BaseEstimator):
     ----------
     method : "trees" or "independent"
     min_leaf : int, optional
-        Least rows in a leaf: the privacy knob. Small leaves follow the data closely and copy rows; large ones blur.
+        Least rows in a leaf: the privacy knob. Larger leaves blur more and copy less. (Splits that gain less than they
+        cost are not made, whatever the leaf, which holds copying back too.)
         Without it 20, and 50 for tables of fewer than 1,000 rows, where smaller leaves gave members away to attacks.
     rare : int
         A number seen in fewer rows is only ever part of a range, and an undeclared level seen in fewer rows is not
