@@ -221,4 +221,4 @@ def _free(paths, options):
     problems += [f"there is no folder {path.parent}: make it first" for path in paths if not path.parent.is_dir()]
     if len({path.resolve() for path in paths}) < len(paths):
         problems.append("two of the files to write have the same name")
-    complain("genlab", problems)
+    complain("files to write", problems)

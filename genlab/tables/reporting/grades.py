@@ -53,7 +53,11 @@ def answer(report, section):
     rows = report.scores[report.scores["section"] == section]
     word, name, part = grade(rows)
     if name is None:
-        return word, "No score of this kind was asked for."
+        return word, "No score of this kind was asked for: name a target."
+    if "pair trends" in rows.index and rows.loc["pair trends", "floor"] >= rows.loc["pair trends", "ceiling"]:
+        return "Cannot be judged", (
+            "With so few rows to compare, shuffled columns go together as well as fresh real rows do: likeness cannot be seen."
+        )
     row = rows.loc[name]
     said = f"Weakest score: {text(name)}, {number(row['value'])}"
     fresh = f"fresh real rows ({number(row['ceiling'])})"

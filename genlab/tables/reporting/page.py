@@ -66,6 +66,8 @@ def _what(facts):
     columns = len(columns) if isinstance(columns, list | tuple | dict) else columns
     parts = [f"{number(facts.get('n_fake'))} synthetic rows"]
     parts += [f"{number(columns)} columns"] if columns is not None else []
+    if facts.get("folds"):
+        parts[0] = f"scores of {number(facts['folds'])} models, one a fold"
     parts += [f"learned from {number(facts.get('n_train'))} real rows"]
     held = facts.get("n_holdout")
     parts += [f"checked against {number(held)} real rows held out" if held else "no real rows held out"]
