@@ -102,7 +102,11 @@ def test_it_tells_the_types_each_stage_and_three_answers(small):
                   "writing fake.csv", "measuring the method: fold 5 of 5"):  # fmt: skip
         assert re.search(rf"^{stage} \(\d+\.\d s\)$", err, re.MULTILINE), err
     assert re.search(r"often +category", out)
-    assert re.search(r"^Looks like the real table: (Yes|Mostly|In part|No|Cannot be judged)\. (Weakest score|With so few rows)", out, re.MULTILINE)
+    assert re.search(
+        r"^Looks like the real table: (Yes|Mostly|In part|No|Cannot be judged)\. (Weakest score|With so few rows)",
+        out,
+        re.MULTILINE,
+    )
     assert re.search(r"^Leaks: (None found|Leak found)\. ", out, re.MULTILINE)
     assert "<bdi>" not in out
 
