@@ -60,7 +60,12 @@ def _add_tables(commands):
     synth.add_argument("--report", metavar="FILE", help="the report to write: .html")
     synth.add_argument("--rows", type=_count, metavar="N", help="synthetic rows; default: as many as real ones")
     synth.add_argument("--holdout", type=_share, default=0.5, metavar="SHARE", help="of the rows; default: %(default)s")
-    synth.add_argument("--min-leaf", type=_count, metavar="N", help="least rows a leaf: more copies less")
+    synth.add_argument(
+        "--min-leaf",
+        type=_count,
+        metavar="N",
+        help="least rows in a leaf: larger ones copy less and blur more (default: 20, below 1,000 rows 50)",
+    )
     synth.add_argument("--escape-formulas", action="store_true", help="defuse cells that a spreadsheet would compute")
     report = commands.add_parser("report", help="compare a synthetic table with the real one", epilog=ends)
     report.add_argument("real", metavar="REAL", help="the rows that the synthetic table was learned from")
