@@ -10,6 +10,7 @@ import os
 import pathlib
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,8 @@ def collect():
         for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
             print(path.stem, flush=True)
             found = pathlib.Path(folder, path.stem)
-            command = [sys.executable, "-m", "jupyter", "execute", f"--output={folder}/run.ipynb", str(path)]
+            copy = shutil.copy(path, folder)  # a notebook may write beside itself
+            command = [sys.executable, "-m", "jupyter", "execute", f"--output={folder}/run.ipynb", copy]
             subprocess.run(command, check=True, env=os.environ | {"GENLAB_CLAIMS": str(found)})
             lines = found.read_text(encoding="utf-8").splitlines() if found.exists() else []
             entries += [json.loads(line) | {"notebook": path.stem[:2]} for line in lines]

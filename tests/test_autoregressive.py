@@ -62,13 +62,6 @@ def one_thread():
         yield
 
 
-@pytest.fixture
-def float64():
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
-
-
 # -- what every network must keep ---------------------------------------------------------------------------------------
 
 

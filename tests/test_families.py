@@ -143,13 +143,6 @@ def one_thread():
         yield
 
 
-@pytest.fixture
-def float64():
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
-
-
 # -- seeds and randomness -----------------------------------------------------------------------------------------------
 
 

@@ -31,13 +31,6 @@ def history(loop, steps):
     return gl.run(loop, steps=steps).history
 
 
-@pytest.fixture
-def float64():
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
-
-
 # -- what the loop does -------------------------------------------------------------------------------------------------
 
 

@@ -21,13 +21,6 @@ RING = gl.datasets.ring(n=300, seed=1)
 HP = gl.VAEParams(sigma=0.3)
 
 
-@pytest.fixture
-def float64():
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
-
-
 @pytest.fixture(scope="module")
 def learned():
     """A VAE that knows digits a little, and can fill them in."""
