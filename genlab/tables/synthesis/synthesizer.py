@@ -87,6 +87,9 @@ class Synthesizer(BaseEstimator):
         complain("fit", [f"{len(df)} rows: at least {LEAST} are needed to learn from"] if len(df) < LEAST else [])
         learned = [column for column in types.values() if column.kind in encoding.LEARNED]
         codes = [encoding.learn(df[column.name], column, self.rare) for column in learned]
+        self.types_ = Types(_public(column, codes) for column in types.values())
+        self.codes_ = codes = [dataclasses.replace(one, column=self.types_[one.column.name]) for one in codes]
+        self.n_rows_ = len(df)
         rows = [one.encode(df[one.column.name]) for one in codes]
         rows = np.stack(rows, 1) if rows else np.zeros((len(df), 0), dtype=np.int64)
         self.min_leaf_ = self._leaf(len(df))
@@ -96,9 +99,6 @@ class Synthesizer(BaseEstimator):
         )  # fmt: skip
         self.fixed_ = {name: _only(df[name]) for name, column in types.items() if column.kind == "constant"}
         self.id_digits_ = {name: _digits(df[name]) for name, column in types.items() if column.kind == "id"}
-        self.types_ = Types(_public(column, codes) for column in types.values())
-        self.codes_ = [dataclasses.replace(one, column=self.types_[one.column.name]) for one in codes]
-        self._joint.columns, self.n_rows_ = self.codes_, len(df)
         return self
 
     def sample(self, n, *, where=None, copies=None, random_state=None):
