@@ -14,9 +14,10 @@ from torch.nn.functional import cross_entropy, pad
 
 from genlab import symbols
 from genlab.causal import Masked, Transformer
-from genlab.datasets import Dataset, as_text, is_whole
+from genlab.datasets import Dataset, as_text
 from genlab.model import Model
 from genlab.parts import Adam, Params, Scale, knob, move_average, set_optimiser, threads
+from genlab.rows import is_whole
 from genlab.sequences import GRU, ContextMLP, Counts, Linear, Row, dropout
 
 # Each network gives logits for every place of a row, from the symbols before that place alone.

@@ -11,6 +11,7 @@ import secrets
 
 FILES = {  # file in datasets/: its SHA-256
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
+    "mnist.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
     "names.csv": "4026b531354c86acd6402ef98fa9c99f180aff8a9e8080bf586d9111e6117eda",
     "opinions.csv": "4e7ac4d52092e6fa910b66d1c5c6ecb95b0e596244ce7a747d41454c2c93491f",
     "opinions.types.json": "18fef207d8d205e4c7a33d61d33cec4d3f00c25a7a569d3a58c05cf8a7d66f8a",

@@ -11,8 +11,8 @@ import math
 import torch
 
 from genlab import datasets, storage
-from genlab.datasets import MAX_ROW, is_whole
 from genlab.parts import INITIALISE, LEARN, LOOK, MAX_SEED, Batches, Scale, Streams, pick_device
+from genlab.rows import MAX_ROW, MAX_VALUES, as_labels, as_tensor, is_whole
 
 MAX_MEMBERS = 1024  # of a stack
 
@@ -237,7 +237,7 @@ class Model:
 
     def _rows(self, values, shape, name):
         """`values` as rows of `shape` on the model's device; members of a stack get the same rows, or each its own."""
-        rows, stack = datasets.as_tensor(values, name), self.members is not None
+        rows, stack = as_tensor(values, name), self.members is not None
         if stack and rows.dim() == len(shape) + 1:
             rows = rows.expand(self.members, *rows.shape)
         if rows.shape[1 + stack :] != shape or stack and len(rows) != self.members:
@@ -259,7 +259,7 @@ class Model:
         if y is None:
             y = (stream.uniform(n) * self.classes).long()
         shape = (n,) if self.members is None else (self.members, n)
-        y = datasets.as_labels(y, self.classes)
+        y = as_labels(y, self.classes)
         if y.dim() > len(shape) or y.shape not in ((), (1,), (n,), shape):
             raise ValueError(f"y has shape {tuple(y.shape)}: give one label for all, or one for each of the {n} rows")
         return y.expand(shape).to(self.device)
@@ -267,7 +267,7 @@ class Model:
     def _how_many(self, n):
         if not is_whole(n, 1):
             raise ValueError(f"n={n!r}: must be a whole number of at least 1")
-        limit = datasets.MAX_VALUES // (math.prod(self.shape) * (self.members or 1))
+        limit = MAX_VALUES // (math.prod(self.shape) * (self.members or 1))
         if n > limit:
             raise ValueError(f"n={n:,}: at most {limit:,} samples at once; draw them in parts")
         return int(n)

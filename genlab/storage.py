@@ -14,9 +14,8 @@ import stat
 
 import torch
 
-from genlab import datasets
-from genlab.datasets import is_whole
 from genlab.files import whole
+from genlab.rows import MAX_LABELS, MAX_ROW, is_plain, is_whole, plain_call
 
 FORMAT = 1
 MAX_HEADER = 4 * 2**20  # bytes; the header of a GAN has about 5 kB
@@ -103,14 +102,14 @@ def problems(rest, family, params):
     shape, cursor, log, data, hp = (rest[name] for name in ("shape", "cursor", "log", "data", "hp"))
     knobs = {field.name for field in dataclasses.fields(params)}
     right = {
-        "shape": _is_list(shape, 1, 3) and all(is_whole(s, 1) for s in shape) and math.prod(shape) <= datasets.MAX_ROW,
-        "classes": is_whole(rest["classes"], 0, datasets.MAX_LABELS),
+        "shape": _is_list(shape, 1, 3) and all(is_whole(s, 1) for s in shape) and math.prod(shape) <= MAX_ROW,
+        "classes": is_whole(rest["classes"], 0, MAX_LABELS),
         "image": isinstance(rest["image"], bool),
         "hp": isinstance(hp, dict) and set(hp) == knobs,
         "cursor": isinstance(cursor, dict) and set(cursor) == {"step", "rows"} and all(map(is_whole, cursor.values())),
         "log": isinstance(log, list) and all(_is_change(entry, knobs) for entry in log),
         "fingerprint": isinstance(rest["fingerprint"], str | None),
-        "data": _is_list(data, 2) and isinstance(data[0], str | None) and datasets.plain_call(data[1]),
+        "data": _is_list(data, 2) and isinstance(data[0], str | None) and plain_call(data[1]),
     }
     wrong = [f"{name} is not what a {family} can have" for name, fine in right.items() if not fine]
     if right["hp"]:
@@ -126,7 +125,7 @@ def _is_change(entry, knobs):
     if not _is_list(entry, 4):
         return False
     step, name, *values = entry
-    return is_whole(step) and isinstance(name, str) and name in knobs and all(map(datasets.is_plain, values))
+    return is_whole(step) and isinstance(name, str) and name in knobs and all(map(is_plain, values))
 
 
 def _is_list(value, *lengths):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import pad
 
-from genlab.datasets import as_tensor, is_whole
+from genlab.rows import as_tensor, is_whole
 
 
 class Codec(NamedTuple):

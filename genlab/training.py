@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 from genlab import parts
-from genlab.datasets import as_dataset, is_whole
+from genlab.datasets import as_dataset
+from genlab.rows import is_whole
 
 
 @dataclasses.dataclass

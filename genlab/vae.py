@@ -12,10 +12,11 @@ import math
 import numpy as np
 import torch
 
-from genlab.datasets import MAX_LEVELS, Dataset, is_whole
+from genlab.datasets import Dataset
 from genlab.likelihoods import Bernoulli, DiscretisedLogistic, Gaussian, LearnedSigma
 from genlab.model import Model
 from genlab.parts import MLP, Adam, Params, knob, set_optimiser
+from genlab.rows import MAX_LEVELS, is_whole
 
 # Each likelihood says how probable a row is, given what the decoder puts out.
 # Add a class of your own under a new name (see genlab.likelihoods.Likelihood) and pass that name as likelihood=.

@@ -11,7 +11,10 @@ from genlab import datasets, files
 from genlab.datasets import Dataset
 
 GOOD = np.arange(12.0).reshape(6, 2)
-DIGITS = ("bd56013307ff8e4d", "552106c7e4d65675", "88059763d30b226e")  # fingerprints of all, train and test
+SPLIT = {  # images by split: their numbers, shape, highest value, and the fingerprints of all, train and test
+    "digits": ((1797, 1352, 445), (1, 8, 8), 16, ("bd56013307ff8e4d", "552106c7e4d65675", "88059763d30b226e")),
+    "mnist": ((5000, 4000, 1000), (1, 28, 28), 255, ("7e7d21611c2a5251", "1021fa43939ca6e5", "670144bb8b09135e")),
+}
 NAN, INF = float("nan"), float("inf")
 
 
@@ -73,15 +76,17 @@ def test_numbers_of_numpy_can_be_arguments_and_come_out_plain():
     assert {type(value) for value in data.call.values()} == {int, float, bool}
 
 
-def test_the_digits_are_split_once_and_for_all():
-    whole, train, test = (datasets.digits(split=split) for split in ("all", "train", "test"))
-    assert (len(whole), len(train), len(test)) == (1797, 1352, 445)
-    assert (whole.fingerprint, train.fingerprint, test.fingerprint) == DIGITS
-    rows = [sorted(map(bytes, part.x.byte().flatten(1).numpy())) for part in (whole, train, test)]
+@pytest.mark.parametrize("name", SPLIT)
+def test_images_are_split_once_and_for_all(name):
+    sizes, shape, high, fingerprints = SPLIT[name]
+    parts = whole, train, test = [getattr(datasets, name)(split=split) for split in ("all", "train", "test")]
+    assert tuple(map(len, parts)) == sizes
+    assert tuple(part.fingerprint for part in parts) == fingerprints
+    rows = [sorted(map(bytes, part.x.byte().flatten(1).numpy())) for part in parts]
     assert rows[0] == sorted(rows[1] + rows[2]) and not set(rows[1]) & set(rows[2])
-    for part in (whole, train, test):
-        assert part.shape == (1, 8, 8) and part.range == (0, 16) and part.levels == 17 and part.classes == 10
-        assert part.x.min() == 0 and part.x.max() == 16 and torch.equal(part.x, part.x.round())
+    for part in parts:
+        assert part.shape == shape and part.range == (0, high) and part.levels == high + 1 and part.classes == 10
+        assert part.x.min() == 0 and part.x.max() == high and torch.equal(part.x, part.x.round())
         assert part.y.bincount().min() / len(part) > 0.09  # each digit is in each part
 
 

@@ -4,7 +4,7 @@ import dataclasses
 import math
 import numbers
 
-from genlab.datasets import is_whole
+from genlab.rows import is_whole
 from genlab.training import short
 
 NEEDS = ("steps", "state", "load_state", "set", "sample")

@@ -1,0 +1,14 @@
+"""The course's exercises: right answers, the mistakes that learners make, and the cases on which both are probed.
+
+``genlab.checks`` runs them. A new exercise is one entry in the file of its notebooks; a test holds every stored mistake
+to its sentence.
+"""
+
+from genlab.exercises import autoregressive, choice, first, gan, tables, two_ways, vae
+from genlab.exercises.exercise import Exercise
+
+EXERCISES = {}
+for _module in (first, two_ways, gan, vae, autoregressive, choice, tables):
+    EXERCISES |= _module.EXERCISES
+
+__all__ = ["EXERCISES", "Exercise"]

@@ -1,0 +1,3 @@
+"""Exercises of notebook 05: an autoregressive model by hand."""
+
+EXERCISES = {}

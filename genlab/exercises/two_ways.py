@@ -1,0 +1,3 @@
+"""Exercises of notebook 01: generative and discriminative models."""
+
+EXERCISES = {}

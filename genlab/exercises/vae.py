@@ -1,0 +1,3 @@
+"""Exercises of notebook 04: a VAE by hand."""
+
+EXERCISES = {}
