@@ -58,6 +58,24 @@ def points(ax, real, fake=None, *, title=""):
     return _finish(ax, title, "Scatter plot: " + "; ".join(spans) + ".")
 
 
+def labelled(ax, x, y=None, *, title=""):
+    """Points (n, 2), each drawn as its label y (n,) in its label's colour; as small circles without labels."""
+    x = _array(x, "rows of two numbers, shape (n, 2)", lambda shape: len(shape) == 2 and shape[1] == 2 and shape[0])
+    if y is None:
+        return points(ax, x, title=title)
+    from seaborn import husl_palette  # slow to load, and needed here alone
+
+    colours = husl_palette(int(max(y)) + 1, s=0.9, l=0.5)
+    for place, label in zip(x, y, strict=True):
+        ax.text(*place, str(int(label)), color=colours[int(label)], fontsize=7, ha="center", va="center", clip_on=True)
+    ax.update_datalim(x)
+    ax.autoscale_view()
+    ax.set_aspect("equal")
+    middles = [f"{label} at ({', '.join(f'{v:.2g}' for v in x[[int(one) == label for one in y]].mean(0))})"
+               for label in sorted({int(one) for one in y})]  # fmt: skip
+    return _finish(ax, title, f"{len(x)} points drawn as their labels; middle of each: " + ", ".join(middles) + ".")
+
+
 def images(ax, x, *, columns=10, limits=None, labels=None, rows=None, title=""):
     """Images (n, channels, height, width) in rows of `columns`, dark ink on white.
 

@@ -88,6 +88,11 @@ class Bench:
         self.live.pace = asked.check_pace(pace)
         self.show_controls()
 
+    def ask(self, question):
+        """Answer a question to the picture with a new frame."""
+        self.screen.picture.ask(question)
+        self.send()
+
     def heard(self, stage, message, buffers):
         """A message of the view, on whichever thread it came: requests wait until the present step is done."""
         buttons = dict(start=self.start, pause=self.pause, step=self.step_once, reset=self.reset)
@@ -99,6 +104,9 @@ class Bench:
                 self.live.between(self._try, self.set, changes)
             case {"pace": int() | float() as pace}:
                 self.live.between(self._try, self.set_pace, pace or None)
+            case {"ask": dict(question)}:
+                self.screen.heard(None)  # who asks is there
+                self.live.between(self._try, self.ask, question)
             case {"ack": int(number)}:
                 self.screen.heard(number)
             case {"ready": _}:
@@ -184,5 +192,6 @@ class Bench:
         elif self.stopped:
             words = f"stopped: {self.stopped}"
         else:
-            words = views.sentence(self.model.step, self.book.newest, self.data, self.screen.picture.lead())
+            scores, lead = self.book.newest, self.screen.picture.lead()
+            words = views.sentence(self.model.step, scores, self.data, lead, self.book.recent)
         self.screen.tell(words)

@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 HALF = 128  # a curve is drawn from at most twice as many points
+RECENT = 20  # steps that a sentence on the present state speaks of
 
 
 class Curve:
@@ -75,6 +76,14 @@ class Book:
     def newest(self):
         """The newest scores by name; {} where none were taken."""
         return self.scores[-1][1] if self.scores else {}
+
+    @property
+    def recent(self):
+        """Means of the columns over the last RECENT steps, by name; NaN where none of them had a number."""
+        last = {
+            name: [value for value in column[-RECENT:] if math.isfinite(value)] for name, column in self.columns.items()
+        }
+        return {name: sum(values) / len(values) if values else math.nan for name, values in last.items()}
 
     def scored(self, name):
         """(step, value) of one score as an array (m, 2), thinned to at most ``2 * HALF`` rows."""

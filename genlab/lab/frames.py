@@ -2,7 +2,7 @@
 
 Layout, little-endian: the version (uint32), the length of the header (uint32), the header in JSON, then the arrays that
 the header lists under "arrays" as [name, type, shape], one after another. Header and arrays are padded to multiples of 4.
-``canvas.js`` reads the same layout by the same names, so that a new view needs no new format.
+``browser/frames.js`` reads the same layout by the same names, so that a new view needs no new format.
 """
 
 import json

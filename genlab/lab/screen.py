@@ -2,7 +2,7 @@
 
 The widget's traits and the messages below are all that passes between the two sides. From the browser come dicts with
 one of: {"do": "start", "pause", "step", "d", "g" or "reset"}, {"set": {name: value}}, {"pace": number, 0 for full speed},
-{"ack": number of the newest frame}, {"ready": true}.
+{"ask": a question to the picture, see views}, {"ack": number of the newest frame}, {"ready": true}.
 """
 
 import pathlib
@@ -13,18 +13,26 @@ import traitlets
 
 from genlab.lab import frames
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).parent / "browser"
+PARTS = ("frames", "drawing", "points", "images", "latent", "text", "charts", "controls", "lab")
 LEASE = 1.0  # seconds between two acknowledgements of a view; where none comes, no more frames are sent
 TELL = 1.0  # seconds between two status lines, and between two frames when nothing moves
 MARKS = 100  # changes kept in sight
-NAMES = {"loss_d": "discriminator", "loss_g": "generator"}  # of the curves, where the column's own name is too short
+NAMES = {
+    "loss_d": "discriminator",
+    "loss_g": "generator",
+    "elbo": "ELBO",
+    "kl": "KL",
+}  # of curves, where unlike the column's
+UNITS = {"loss_d": "loss", "elbo": "nats a row", "loss": "bits a symbol"}  # of all curves, by the name of the first
+SHARE = 0.25  # of the time that pictures may take
 
 
 class Stage(anywidget.AnyWidget):
     """Picture, curves, controls and status line of one lab."""
 
-    _esm = HERE / "canvas.js"
-    _css = HERE / "canvas.css"
+    _esm = "\n".join((HERE / f"{part}.js").read_text("utf-8") for part in PARTS)  # one module, and no build step
+    _css = HERE / "lab.css"
 
     scene = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what does not move
     frame = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what moves
@@ -49,7 +57,7 @@ class Screen:
     def __init__(self, picture, fps):
         self.picture, self.fps, self.stage = picture, fps, Stage()
         self.number = self.acked = self.shown = 0  # of the newest frame, of the newest that a view has seen; its step
-        self.sent = self.told = 0.0
+        self.sent = self.told = self.took = 0.0
         self._marked = {}
 
     def open(self):
@@ -70,7 +78,7 @@ class Screen:
     def due(self, step):
         """Whether a frame should be sent now, at this step."""
         waited = time.perf_counter() - self.sent
-        return self.watched and waited >= (1 / self.fps if step != self.shown else TELL)
+        return self.watched and waited >= max(1 / self.fps if step != self.shown else TELL, self.took / SHARE)
 
     @property
     def telling_due(self):
@@ -79,8 +87,9 @@ class Screen:
 
     def send(self, step, book):
         """Send a frame of this step."""
-        self.number, self.shown, self.sent = self.number + 1, step, time.perf_counter()
-        arrays, losses, scores = self.picture.look(), [], []
+        start = time.perf_counter()
+        numbers, arrays = self.picture.look()
+        losses, scores = [], []
         for name, curve in book.curves.items():
             if name.startswith("loss") or not any(n.startswith("loss") for n in book.curves):
                 arrays[name] = curve.means
@@ -89,8 +98,11 @@ class Screen:
             arrays[name] = book.scored(name)
             floor = getattr(score, "floor", None)
             scores.append(dict(name=name, floor=floor if floor == floor else None))
-        numbers = dict(number=self.number, step=step, first=book.first, losses=losses, scores=scores)
+        unit = UNITS.get(next(iter(book.curves), None), "loss")
+        self.number, self.shown = self.number + 1, step
+        numbers |= dict(number=self.number, step=step, first=book.first, unit=unit, losses=losses, scores=scores)
         self.stage.frame = frames.pack(numbers, arrays)
+        self.sent, self.took = start, time.perf_counter() - start
 
     def tell(self, sentence):
         """Put a sentence into the status line, which is read aloud to those who cannot see it."""

@@ -15,6 +15,7 @@ from genlab.metrics.samples import (
     imbalance,
     modes_covered,
     nearest,
+    pairs,
     quality,
     share_near,
     sharpness,
@@ -24,5 +25,5 @@ from genlab.metrics.score import Score
 
 __all__ = [
     "Judge", "Nearest", "Score", "classes_covered", "distance", "frechet", "imbalance", "judge", "label_control",
-    "modes_covered", "nearest", "precision", "quality", "recall", "share_near", "sharpness", "straightness",
+    "modes_covered", "nearest", "pairs", "precision", "quality", "recall", "share_near", "sharpness", "straightness",
 ]  # fmt: skip

@@ -14,7 +14,8 @@ NEAR = 3.0  # standard deviations within which a sample counts as near a mode
 
 
 def quality(x, data):
-    """The cheap panel of a live lab, a few milliseconds: "distance", and "modes" where the data's modes are known.
+    """The cheap panel of a live lab, a few milliseconds: "distance", and "modes" where the data's
+    modes are known; of texts "pairs".
 
     Parameters
     ----------
@@ -25,8 +26,11 @@ def quality(x, data):
     -------
     dict of name -> Score
     """
+    data = datasets.as_dataset(data)
+    if data.symbols:
+        return {"pairs": pairs(x, data)}
     panel = {"distance": distance(x, data)}
-    if datasets.as_dataset(data).modes is not None:
+    if data.modes is not None:
         panel["modes"] = modes_covered(x, data)
     return panel
 
@@ -61,6 +65,36 @@ def distance(x, data):
     lines, real, floor = once((data.fingerprint, "distance", m), reference)
     made = (shuffled(x)[:m] @ lines).sort(0).values
     return Score((made - real).abs().mean().item(), name="distance", floor=floor)
+
+
+@on_one_thread
+def pairs(x, data):
+    """How far texts are from real ones by their pairs of neighbouring symbols: total variation, 0 alike to 1 none shared.
+
+    Starts and ends of texts count as neighbours too. Compared are m = min(n, half of the data) texts of each; the floor
+    is one half of the data against the other, as for :func:`distance`. Nothing beyond neighbours is seen.
+
+    Parameters
+    ----------
+    x : Tensor of symbol numbers, shape (n, T)
+        At least 20 rows.
+    data : Dataset
+        With `levels`.
+    """
+    data = datasets.as_dataset(data)
+    if not data.levels or len(data.shape) != 1:
+        raise ValueError(f"data {data.name!r} are no texts: pairs are of rows of symbol numbers, with levels=")
+    x = checked(x, data, 20, "pairs")
+    m = min(len(x), len(data) // 2)
+
+    def reference():
+        halves = [shuffled(data.x, seed).split(len(data) // 2)[:2] for seed in range(SPLITS)]
+        shares = [[_pair_shares(half[:m], data) for half in two] for two in halves]
+        return shares[-1][0], sum((one - other).abs().sum().item() / 2 for one, other in shares) / SPLITS
+
+    real, floor = once((data.fingerprint, "pairs", m), reference)
+    made = _pair_shares(shuffled(x)[:m], data)
+    return Score((made - real).abs().sum().item() / 2, name="pairs", floor=floor)
 
 
 def modes_covered(x, data):
@@ -197,6 +231,16 @@ def _directions(d):
         return torch.stack([angle.cos(), angle.sin()])
     lines = torch.randn(d, 1 if d == 1 else 64, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     return lines / lines.norm(dim=0)
+
+
+def _pair_shares(x, data):
+    """Share of each pair of neighbours, (levels + 1) ** 2; before a text stands a number of its own, behind its end nothing."""
+    start = data.levels
+    x = torch.cat([torch.full((len(x), 1), float(start)), x], 1).round().long()  # (n, T + 1)
+    pair = x[:, :-1] * (start + 1) + x[:, 1:]
+    if data.end is not None:
+        pair = pair[x[:, :-1] != data.end]
+    return torch.bincount(pair.flatten(), minlength=(start + 1) ** 2).double() / pair.numel()
 
 
 @on_one_thread
