@@ -7,6 +7,7 @@ Moving pictures are in ``genlab.lab``.
 """
 
 import base64
+import colorsys
 import html
 import io
 import itertools
@@ -63,9 +64,8 @@ def labelled(ax, x, y=None, *, title=""):
     x = _array(x, "rows of two numbers, shape (n, 2)", lambda shape: len(shape) == 2 and shape[1] == 2 and shape[0])
     if y is None:
         return points(ax, x, title=title)
-    from seaborn import husl_palette  # slow to load, and needed here alone
-
-    colours = husl_palette(int(max(y)) + 1, s=0.9, l=0.5)
+    count = int(max(y)) + 1
+    colours = [colorsys.hls_to_rgb(label / count, 0.36, 0.75) for label in range(count)]  # as in the lab's map
     for place, label in zip(x, y, strict=True):
         ax.text(*place, str(int(label)), color=colours[int(label)], fontsize=7, ha="center", va="center", clip_on=True)
     ax.update_datalim(x)

@@ -134,6 +134,20 @@ def test_panel_of_the_lab(ring, fresh, train, test):
     assert set(metrics.quality(test.x, train)) == {"distance"}
 
 
+def test_pairs_of_texts_are_compared_up_to_their_end():
+    data = datasets.names()
+    half = metrics.pairs(data.x[::2], data)
+    assert 0.5 * half.floor < half < 1.5 * half.floor < 0.25  # real names against real names
+    assert metrics.pairs(data.x[::2].flip(1).clone().fill_(5), data) > 0.9  # eeeeeeeeeeee
+    mixed = torch.stack([row[torch.randperm(12, generator=torch.Generator().manual_seed(1))] for row in data.x[:500]])
+    assert metrics.pairs(mixed, data) > 2 * half.floor
+    ab = datasets.Dataset([[1, 2, 0]] * 40 + [[2, 1, 0]] * 40, levels=3, symbols=".ab", end=0, name="ab")
+    assert metrics.pairs([[1, 2, 0]] * 40, ab) == pytest.approx(0.5, abs=0.2)
+    assert metrics.quality(data.x[:300], data).keys() == {"pairs"}
+    with pytest.raises(ValueError, match="are no texts"):
+        metrics.pairs(torch.zeros(30, 2), datasets.ring(n=100))
+
+
 def test_sharpness_falls_with_blur_and_rises_with_noise(test):
     real = metrics.sharpness(test.x, test)
     assert real == real.floor

@@ -45,6 +45,21 @@ def test_axes_come_alone_or_to_unpack():
     assert len(plots.axes(2, rows=3)) == 6
 
 
+def test_labels_are_drawn_where_their_points_are():
+    x, y = np.array([[0.0, 1.0], [2.0, 3.0], [2.0, 1.0]]), [4, 0, 4]
+    ax = plots.labelled(plots.axes(), x, torch.tensor(y), title="codes")
+    assert [(text.get_text(), text.get_position()) for text in ax.texts] == [
+        ("4", (0, 1)),
+        ("0", (2, 3)),
+        ("4", (2, 1)),
+    ]
+    assert ax.texts[0].get_color() == ax.texts[2].get_color() != ax.texts[1].get_color()
+    assert "4 at (1, 1)" in plots.describe(ax) and ax.get_xlim()[1] > 2
+    assert "Scatter plot" in plots.describe(plots.labelled(plots.axes(), x))
+    with pytest.raises(ValueError, match=r"shape \(3, 3\)"):
+        plots.labelled(plots.axes(), np.zeros((3, 3)), y)
+
+
 def test_points_differ_in_shape_and_colour():
     data = datasets.ring()
     ax = plots.axes()
