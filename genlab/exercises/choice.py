@@ -43,43 +43,6 @@ EXERCISES = {
             ("three rows of 10 pixels", (torch.tensor([-20.0, -14.0, -3.5]), 10)),
         ],
     ),
-    "choice.recall": Exercise(
-        answer=lambda away, radius: (away <= radius).any(1).double().mean(),
-        mistakes={
-            "You ask which balls hold a real row, which is near precision; recall asks which real rows lie in a ball: any(1).": lambda away, radius: (
-                (away <= radius).any(0).double().mean()
-            ),
-            "You ask for real rows that lie in all balls; one ball is enough: any.": lambda away, radius: (
-                (away <= radius).all(1).double().mean()
-            ),
-            "You count pairs of a real and a made row; count real rows, each once, with any(1).": lambda away, radius: (
-                (away <= radius).double().mean()
-            ),
-            "You count the real rows; recall is their share, so take the mean.": lambda away, radius: (
-                (away <= radius).any(1).double().sum()
-            ),
-            "That is the share of real rows outside of all balls, what is missed: 1 minus this.": lambda away, radius: (
-                1 - (away <= radius).any(1).double().mean()
-            ),
-            "You took all balls as large as the largest: each made row has a radius of its own.": lambda away, radius: (
-                (away <= radius.max()).any(1).double().mean()
-            ),
-        },
-        probe=probe_value,
-        cases=[
-            (
-                "made rows near three of four real ones",
-                (
-                    torch.tensor([[0.2, 0.3, 9.0], [0.4, 9.0, 9.0], [0.5, 8.0, 9.0], [7.0, 1.2, 6.0]]),
-                    torch.tensor([0.6, 0.7, 0.5]),
-                ),
-            ),
-            (
-                "balls of different sizes",
-                (torch.tensor([[2.0, 3.0], [1.0, 0.9], [4.0, 5.0], [0.1, 0.2], [3.0, 2.2]]), torch.tensor([2.5, 0.3])),
-            ),
-        ],
-    ),
     "choice.simplest": Exercise(
         answer=_simplest,
         mistakes={
