@@ -56,7 +56,9 @@ class LatentMap(View):
 
     def draw_on(self, ax):
         labels = None if self.data.y is None else self.data.y[self.rows]
-        return plots.labelled(ax, self._places(), labels)
+        plots.labelled(ax, self._places(), labels)
+        ax.set(xlim=(-self.reach, self.reach), ylim=(-self.reach, self.reach))
+        return ax
 
     def _places(self):
         """Means of the codes of the real rows, (n, 2)."""

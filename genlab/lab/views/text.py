@@ -1,11 +1,14 @@
 """Texts, symbol by symbol: what may follow a beginning, what the model looked at, and what it writes by itself."""
 
+import textwrap
+
 import numpy as np
 
 from genlab import plots, symbols
 from genlab.lab.views.view import SEED, View
 from genlab.rows import is_whole
 
+STILL = 6  # symbols in a still picture
 TEXTS, SHOWN = 8, 900  # texts written by the model itself, and the characters in them at most
 HOT = 5.0  # temperature at most
 
@@ -57,9 +60,9 @@ class Text(View):
 
     def draw_on(self, ax):
         odds = self._odds()
-        best = sorted(range(len(odds)), key=lambda code: -odds[code])[:12]
+        best = sorted(range(len(odds)), key=lambda code: -odds[code])[:STILL]
         named = {self._named(code): 100 * float(odds[code]) for code in best}
-        ax.text(0.98, 0.96, "it writes:\n" + "\n".join(self._texts()[:6]), transform=ax.transAxes, ha="right", va="top")
+        ax.set_xlabel("it writes: " + textwrap.shorten(", ".join(self._texts()), 48), fontsize=8)
         return plots.bars(
             ax, named, ylabel=f"percent, after {self.prefix!r}" if self.prefix else "percent, first symbol"
         )

@@ -7,7 +7,7 @@ PLAYERS = {  # what a step of one player alone is: knobs, so that it can be repl
     "g": dict(d_every=0, g_every=1),
 }
 SAID = {  # of what a loop tells, by one of its numbers
-    "elbo": "ELBO {elbo:.1f} nats a row, of which the latent codes take {kl:.1f}",
+    "elbo": "ELBO {elbo:.1f} nats a row (KL {kl:.1f})",
     "loss": "{loss:.2f} bits a symbol",
 }
 
