@@ -151,8 +151,10 @@ def curves(ax, history, *, names=None, floor=None, log=(), ylabel="", title=""):
     for step, name, old, new in log:
         ax.axvline(step, color="0.5", linewidth=0.8)
         text = f"{name} {old:g} → {new:g}" if isinstance(new, float | int) else f"{name} {old} → {new}"
-        place = dict(xycoords=("data", "axes fraction"), xytext=(-2, 0), textcoords="offset points")
-        ax.annotate(text, (step, 0.98), rotation=90, va="top", ha="right", fontsize=8, **place)
+        side = 1 if step - history.index[0] < (history.index[-1] - history.index[0]) / 20 else -1  # off the axis
+        place = dict(xycoords=("data", "axes fraction"), xytext=(2 * side, 0), textcoords="offset points")
+        ha = "left" if side > 0 else "right"
+        ax.annotate(text, (step, 0.98), rotation=90, va="top", ha=ha, fontsize=8, **place)
         told.append(f"at step {step} {name} changed from {old} to {new}")
     over = history.index.name or "step"
     ax.set_xlabel(over)
