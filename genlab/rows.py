@@ -130,6 +130,29 @@ def level_problems(x, limits, levels, symbols, end):
     return problems
 
 
+def labels_of(x, y):
+    """Labels `y` of the rows x as a tensor, None where they cannot be or are not given; and what is wrong with them."""
+    if y is None:
+        return None, []
+    try:
+        y = as_labels(y)
+    except ValueError as error:
+        return None, [str(error)]
+    if y.shape != x.shape[:1]:
+        return None, [f"y has shape {tuple(y.shape)}: one label a row is {tuple(x.shape[:1])}"]
+    return y, []
+
+
+def beside_problems(x, modes, call):
+    """What is wrong with the modes and the call that come with the rows x."""
+    problems = []
+    if modes is not None and modes.shape[1:] != x.shape[1:]:
+        problems.append(f"modes have shape {tuple(modes.shape)}: one row each, of shape {tuple(x.shape[1:])}")
+    if not plain_call(call):
+        problems.append(f"call={call!r}: must be None, or arguments by name that are numbers, text or booleans")
+    return problems
+
+
 def plain_call(call):
     """Whether `call` can be written to a file and typed by a reader: names with numbers, text or booleans; or None."""
     named = isinstance(call, dict) and all(isinstance(name, str) and name.isidentifier() for name in call)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 
-from genlab import datasets, files
+from genlab import columns, datasets, files, gan
 from genlab.datasets import Dataset
 
 GOOD = np.arange(12.0).reshape(6, 2)
@@ -16,6 +16,7 @@ SPLIT = {  # images by split: their numbers, shape, highest value, and the finge
     "mnist": ((5000, 4000, 1000), (1, 28, 28), 255, ("7e7d21611c2a5251", "1021fa43939ca6e5", "670144bb8b09135e")),
 }
 NAN, INF = float("nan"), float("inf")
+PLANE = [datasets.ring, datasets.grid, datasets.moons, datasets.spiral, datasets.line]
 
 
 # -- named data ---------------------------------------------------------------------------------------------------------
@@ -38,12 +39,74 @@ def test_the_grid_is_centred_and_square():
     assert (data.x - data.modes[data.y]).abs().max() < 0.06
 
 
-@pytest.mark.parametrize("make", [datasets.ring, datasets.grid])
+def test_the_ring_and_the_grid_stay_what_they_were():
+    assert datasets.ring().fingerprint == "1568e3336717a7a4" and datasets.grid().fingerprint == "4b1222abe149073c"
+    labelled = datasets.ring(modes=5, n=3000, seed=3, radius=4.0, spread=0.1, labels=True)
+    assert labelled.fingerprint == "a7120c754d685720"
+
+
+def test_the_moons_are_two_half_circles():
+    data = datasets.moons(n=2000, seed=3, spread=1e-6, labels=True)
+    away = data.x - torch.tensor([[-0.5, -0.25], [0.5, 0.25]])[data.y]  # from the centre of their circle
+    assert torch.allclose(away.norm(dim=1), torch.ones(2000), atol=1e-4)
+    upper = data.y == 0
+    assert away[upper, 1].min() > -1e-4 and away[~upper, 1].max() < 1e-4  # upper half, lower half
+    assert 900 < upper.sum() < 1100 and (data.x.max(0).values + data.x.min(0).values).abs().max() < 0.02
+
+
+@pytest.mark.parametrize("turns", [1, 2.5])
+def test_the_spiral_winds_as_often_as_it_is_told(turns):
+    x = datasets.spiral(n=4000, seed=3, turns=turns, spread=1e-6).x.double()
+    radius, angle = x.norm(dim=1), torch.atan2(x[:, 1], x[:, 0])
+    off = (angle - math.pi * turns * radius) % (2 * math.pi)  # the angle is proportional to the radius
+    assert torch.minimum(off, 2 * math.pi - off)[radius > 0.1].max() < 1e-3
+    assert 1.95 < radius.max() < 2.001 and radius.median() > 1.3  # as many points a length outside as inside
+
+
+def test_the_line_is_a_band_as_wide_as_its_spread():
+    x = datasets.line(n=4000, seed=3, spread=0.1).x
+    across = (x[:, 0] - x[:, 1]) / math.sqrt(2)
+    assert abs(across.std() - 0.1) < 0.01 and abs(x.mean()) < 0.1 and 1.4 < x.abs().max() < 2
+
+
+def test_shapes_without_clusters_name_no_modes():
+    for make in (datasets.moons, datasets.spiral, datasets.line):
+        assert make().modes is None and make().spread is None and make().shape == (2,) and len(make()) == 4000
+
+
+@pytest.mark.parametrize("make", PLANE)
 def test_drawn_data_depend_on_the_seed_alone(make):
     assert make(seed=1).fingerprint == make(seed=1).fingerprint != make(seed=2).fingerprint
     again = make(seed=1, n=50)
-    assert make(**again.call).fingerprint == again.fingerprint
+    assert getattr(datasets, again.name)(**again.call).fingerprint == again.fingerprint
+    assert again.license == "MIT" and {type(value) for value in again.call.values()} <= {int, float, bool}
+
+
+@pytest.mark.parametrize("make", [datasets.ring, datasets.grid, datasets.moons])
+def test_labels_are_given_to_those_who_ask(make):
     assert make().y is None and make(labels=True).y is not None
+
+
+@pytest.mark.parametrize(
+    ("knobs", "words"),
+    [
+        (dict(n=0, seed=-1, spread=0), "n=0: .*; seed=-1: .*; spread=0: must be a number above 0"),
+        (dict(n=10**12), "n=1000000000000"),
+        (dict(n=2.5, spread=NAN), "n=2.5: .*; spread=nan"),
+        (dict(seed=None, spread="a"), "seed=None.*; spread='a'"),
+        (dict(n=1), "1 row"),
+    ],
+)
+@pytest.mark.parametrize("make", PLANE[2:])
+def test_a_shape_that_cannot_be(make, knobs, words):
+    with pytest.raises(ValueError, match=words):
+        make(**knobs)
+
+
+@pytest.mark.parametrize("turns", [0, -1, NAN, INF, 101, "2", None])
+def test_a_spiral_that_cannot_be(turns):
+    with pytest.raises(ValueError, match="turns=.*must be a number above 0"):
+        datasets.spiral(turns=turns)
 
 
 @pytest.mark.parametrize(
@@ -292,6 +355,160 @@ def test_modes_and_call_are_checked_too():
     for call in ([1], {"n": NAN}, {"n": [1]}, {"n; import os": 1}, {1: 1}, {"n": np.int64(1)}):
         with pytest.raises(ValueError, match="call="):
             Dataset(GOOD, call=call)
+
+
+# -- two columns of a table ---------------------------------------------------------------------------------------------
+
+PEOPLE = pd.DataFrame(
+    {
+        "name": ["Ann", "Bo", "Cy", "Di", "Ed"],
+        "height": [170.0, NAN, 180.0, 165.5, 190.0],
+        "weight": [60, 70, 80, 65, 90],
+        "age": pd.array([30, 40, None, None, 50], dtype="Int64"),
+    }
+)
+
+
+def test_two_columns_are_points_and_gaps_are_counted(tmp_path):
+    data = datasets.columns(PEOPLE, "height", "weight")
+    assert data.x.tolist() == [[170, 60], [180, 80], [165.5, 65], [190, 90]] and data.name == "height and weight"
+    assert data.source == "columns height and weight; 4 of 5 rows, 1 with a gap left out" and data.call is None
+    assert datasets.columns(PEOPLE, "weight", "height").x.tolist() == data.x.flip(1).tolist()  # x first, y second
+    assert datasets.columns(PEOPLE, "height", "age").x.tolist() == [[170, 30], [190, 50]]  # a gap in either
+    for path in (tmp_path / "people.csv", str(tmp_path / "people.csv")):
+        PEOPLE.to_csv(path, index=False)
+        same = datasets.columns(path, "height", "weight")
+        assert same.fingerprint == data.fingerprint and same.source == f"people.csv, {data.source}"
+        back = datasets.columns(path, "weight", "height")
+        assert back.x.tolist() == data.x.flip(1).tolist()
+
+
+def test_of_many_rows_some_are_drawn_with_the_seed():
+    table = pd.DataFrame({"a": np.arange(1000.0), "b": -np.arange(1000.0)})
+    table.loc[::10, "b"] = NAN
+    data, same, other = (datasets.columns(table, "a", "b", rows=100, seed=seed) for seed in (1, 1, 2))
+    assert data.fingerprint == same.fingerprint != other.fingerprint
+    assert len(data) == 100 and torch.equal(data.x[:, 0], -data.x[:, 1]) and len(data.x[:, 0].unique()) == 100
+    assert (data.x[:, 0] % 10 != 0).all() and (data.x[:, 0].diff() > 0).all() and 350 < data.x[:, 0].mean() < 650
+    assert data.source == (
+        "columns a and b; 100 of 1,000 rows, 100 with a gap left out, 800 not drawn (at random, seed 1)"
+    )
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([1, 2, 3]),
+        pd.Series([1, 2, 3], dtype="category"),
+        pd.Series([1, 2, 3], dtype=object),
+        pd.Series([1, 2, 3], dtype="Float32"),
+        pd.Series([1, 2, 3], dtype="uint8"),
+        pd.Series([1, 2, 3], dtype="int64[pyarrow]"),
+    ],
+)
+def test_numbers_of_any_kind_can_be_a_column(column):
+    assert datasets.columns(pd.DataFrame({"a": column, "b": [7, 8, 9]}), "a", "b").x.tolist() == [
+        [1, 7],
+        [2, 8],
+        [3, 9],
+    ]
+
+
+def test_truth_values_are_0_and_1_and_names_can_be_numbers():
+    table = pd.DataFrame({0: [True, False, True], 1: pd.array([True, None, False], dtype="boolean")})
+    assert datasets.columns(table, 0, 1).x.tolist() == [[1, 1], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("table", "first", "second", "words"),
+    [
+        (PEOPLE, "hight", "weight", "no column 'hight'; there are 'name', 'height', 'weight', 'age'"),
+        (PEOPLE, ["height"], "weight", "no column"),
+        (PEOPLE, None, "weight", "no column 'None'"),
+        (pd.DataFrame(GOOD), 0, 0.0, "first and second are both 0"),
+        (PEOPLE, "height", "height", "first and second are both 'height'"),
+        (PEOPLE, "name", "weight", r"column 'name' is not all numbers: row 0 holds 'Ann' \(str\)"),
+        (PEOPLE.assign(day=pd.Timestamp(0)), "day", "weight", "column 'day' is not all numbers: row 0 holds Timestamp"),
+        (PEOPLE.assign(z=1j), "z", "weight", "column 'z' is not all numbers"),
+        (PEOPLE.assign(s=["1.5"] * 5), "s", "weight", "row 0 holds '1.5' .*pd.to_numeric"),
+        (PEOPLE.assign(w=[1, 2, INF, 4, -INF]), "w", "height", r"in 2 of 5 rows \(first: row 2\)"),
+        (PEOPLE.assign(w=[1, 2, 3, 4, 10**400]), "w", "height", r"in 1 of 5 rows \(first: row 4\)"),
+        (PEOPLE.assign(w=NAN), "w", "weight", "0 of 5 rows have both numbers: a model needs at least 2"),
+        (PEOPLE[:0], "height", "weight", "0 of 0 rows"),
+        (pd.DataFrame([[1, 2, 3]] * 3, columns=["a", "a", "b"]), "a", "b", "2 columns are named 'a'"),
+        (GOOD, 0, 1, "table is a ndarray: must be a DataFrame, or the path of a CSV file"),
+        (pd.DataFrame(np.ones((3, 100))), "a", 1, "there are 0, 1, .*, 19 and 80 more"),
+    ],
+)
+def test_columns_that_cannot_be(table, first, second, words):
+    with pytest.raises(ValueError, match=words):
+        datasets.columns(table, first, second)
+
+
+def test_all_that_is_wrong_with_columns_is_said_at_once():
+    table = PEOPLE.assign(w=INF)
+    with pytest.raises(
+        ValueError, match="(?s)columns: 4 problem.*rows=1: .*seed='a': .*'name' is not.*'w' has infinite"
+    ):
+        datasets.columns(table, "name", "w", rows=1, seed="a")
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        (b"a,b,c\n1,2,x\n3,4,y\n", [[1, 2], [3, 4]]),
+        (b"\xef\xbb\xbfa,b\r\n1,2\r\n3,4\r\n", [[1, 2], [3, 4]]),
+        (b"a;c;b\n1;x, y;2\n3;z;4\n", [[1, 2], [3, 4]]),
+        (b"b\ta\n2\t1\n4\t3\n", [[1, 2], [3, 4]]),
+        (b'\n\n"a", b\n1, 2\n\n3, 4', [[1, 2], [3, 4]]),
+        (b"a,b\n1,2,\n3,4,\n", [[1, 2], [3, 4]]),  # a delimiter ends each line
+        (b'c,a,b\n"x\ny",1,2\n"p, q",3,4\n', [[1, 2], [3, 4]]),
+        (b"a,b\n1,2\n,5\nNA,6\n7\n3,4e0\n", [[1, 2], [3, 4]]),
+    ],
+)
+def test_files_of_columns(tmp_path, text, points):
+    (tmp_path / "t.csv").write_bytes(text)
+    assert datasets.columns(tmp_path / "t.csv", "a", "b").x.tolist() == points
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "t.csv is empty"),
+        (b"\n\n", "t.csv is empty"),
+        (b"a,c\n1,2\n", "no column 'b'; there are 'a', 'c'"),
+        (b"a,b,b\n1,2,3\n", "2 columns are named 'b'"),
+        (b"a,b\n1,2\n1,5,72,5\n", "t.csv, line 3: 4 cells for 2 columns split at ','"),
+        (b"a;b\n1,5;2\n2;3\n", r"column 'a' is not all numbers: row 0 holds '1,5'"),
+        (b"a,b\n1,2\n3,4\nx,5\n", r"column 'a' is not all numbers: row 2 holds 'x' "),
+        (
+            "a,b,\u00e9\n1,2,3\n".encode("latin-1"),
+            "t.csv is not text in UTF-8: read it with df, types = gl.tables.read",
+        ),
+        (b'a,b\n1,2\n3,"4\n', "t.csv cannot be read: "),
+        (b"a,b\n1,1e999\n2,3\n", "'b' has infinite or too large values"),
+        (b"a,b\n1,2\n3,\n", "1 of 2 rows have both"),
+    ],
+)
+def test_files_of_columns_that_cannot_be(tmp_path, text, words):
+    (tmp_path / "t.csv").write_bytes(text)
+    with pytest.raises(ValueError, match=words):
+        datasets.columns(tmp_path / "t.csv", "a", "b")
+
+
+def test_a_file_that_is_not_there_or_too_large_is_not_opened(tmp_path, monkeypatch):
+    for path in (tmp_path / "no.csv", tmp_path, "https://example.org/people.csv"):
+        with pytest.raises(ValueError, match="there is no such file"):
+            datasets.columns(path, "a", "b")
+    (tmp_path / "big.csv").write_text("a,b\n1,2\n3,4\n")
+    monkeypatch.setattr(columns, "LIMIT", 10)
+    with pytest.raises(ValueError, match="big.csv has 0 MB, at most 1e-05"):
+        datasets.columns(tmp_path / "big.csv", "a", "b")
+
+
+def test_a_lab_can_learn_columns():
+    data = datasets.columns(PEOPLE, "height", "weight")
+    assert torch.isfinite(gan.GAN(data, hidden=4, seed=1).sample(5)).all()
 
 
 # -- whose memory it is -------------------------------------------------------------------------------------------------

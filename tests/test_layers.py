@@ -9,15 +9,15 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "genlab"
 FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metrics, plots, parts and storage know no family
-    {"files"},
-    {"surveys", "texts", "rows"},
+    {"files", "rows"},
+    {"surveys", "texts", "shapes", "columns"},
     {"datasets"},
     {"parts", "storage", "likelihoods"},
     {"model", "metrics", "sequences", "symbols"},
     {"plots", "causal"},
     {"gan", "vae", "autoregressive"},
     {"training", "exercises"},
-    {"lab", "tables", "checks", "claims", "doctor"},
+    {"lab", "tables", "checks", "claims", "doctor", "classroom"},
     {"failures"},  # a failure opens itself in the lab
     {"cli"},
 )
