@@ -233,3 +233,12 @@ class GAN(Model):
         x = self._rows(x, self.shape, "x")
         n = x.shape[0 if self.members is None else 1]
         return self.discriminator(self.scale.forward(x), self._labels(n, y))
+
+    def pull(self, x, *, y=None):
+        """Where the generator would move each native row x next: minus its loss's gradient there, (n, *shape)."""
+        x = self._rows(x, self.shape, "x")
+        n = x.shape[0 if self.members is None else 1]
+        scaled = self.scale.forward(x).requires_grad_()
+        _, loss_of_g = LOSSES[self.hp.loss]
+        (gradient,) = torch.autograd.grad(loss_of_g(self.discriminator(scaled, self._labels(n, y))).sum(), scaled)
+        return -n * gradient / self.scale.factor  # of one row's own loss, and no matter how many are asked about

@@ -131,6 +131,19 @@ class Model:
         y = data.y.to(self.device) if self.classes else None
         return self.loop(Batches(x, y, self.hp, self.seed, self.cursor), stages=stages)
 
+    def restart(self, data, **knobs):
+        """Begin anew in place: first weights of the same seed, for `data`, with the present knobs but for those given."""
+        fresh = type(self)(
+            data,
+            conditional=bool(self.classes),
+            seed=self.seed,
+            device=self.device,
+            **dataclasses.asdict(self.hp) | knobs,
+        )
+        vars(self).clear()
+        vars(self).update(vars(fresh))
+        return self
+
     def state(self):
         """Everything that learning depends on: tensors by name, and the rest as JSON values."""
         tensors = {"rng": self.rng.state(), "scale/shift": self.scale.shift, "scale/factor": self.scale.factor}

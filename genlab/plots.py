@@ -55,8 +55,9 @@ def points(ax, real, fake=None, *, title=""):
         (left, low), (right, high) = x.min(0), x.max(0)
         spans.append(f"{len(x)} {name} points, x {left:.2g} to {right:.2g}, y {low:.2g} to {high:.2g}")
     ax.set_aspect("equal")
-    ax.legend(loc="upper right", markerscale=1.8, framealpha=0.7)
-    return _finish(ax, title, "Scatter plot: " + "; ".join(spans) + ".")
+    if spans:
+        ax.legend(loc="upper right", markerscale=1.8, framealpha=0.7)
+    return _finish(ax, title, "Scatter plot: " + ("; ".join(spans) or "no points") + ".")
 
 
 def labelled(ax, x, y=None, *, title=""):
@@ -170,21 +171,43 @@ def belief(ax, score, limits=3.0, *, title=""):
 
     Parameters
     ----------
-    score : callable
-        Points (n, 2) to scores (n,), such as ``gan.score``; their sigmoid is drawn.
+    score : callable, or array (rows, columns)
+        Points (n, 2) to scores (n,), such as ``gan.score``; their sigmoid is drawn. An array holds beliefs from 0 to 1,
+        rows from the top.
     limits : float, or (left, right, low, high)
         The part of the plane; a number r stands for (-r, r, -r, r).
     """
     left, right, low, high = (-limits, limits, -limits, limits) if np.isscalar(limits) else limits
-    side = 80
-    place = torch.cartesian_prod(torch.linspace(low, high, side), torch.linspace(left, right, side)).flip(1)  # (x, y)
-    real = torch.as_tensor(score(place)).detach().sigmoid().reshape(side, side).cpu().numpy()
+    if callable(score):
+        side = 80
+        place = torch.cartesian_prod(torch.linspace(low, high, side), torch.linspace(left, right, side)).flip(1)  # (x, y)
+        real = torch.as_tensor(score(place)).detach().sigmoid().reshape(side, side).cpu().numpy()
+    else:
+        real = _array(score, "beliefs, shape (rows, columns)", lambda shape: len(shape) == 2 and min(shape) > 1)[::-1]
     drawn = ax.imshow(real, cmap=BELIEF, vmin=0, vmax=1, origin="lower", extent=(left, right, low, high), alpha=0.7)
     if real.min() < 0.5 < real.max():
         ax.contour(real, [0.5], extent=(left, right, low, high), colors="0.3", linewidths=0.8)
     ax.figure.colorbar(drawn, ax=ax, label="believed to be real", shrink=0.8)
     text = f"Map of the discriminator's belief that a place is real: from {real.min():.2f} to {real.max():.2f}, "
     return _finish(ax, title, text + f"above one half on {100 * (real > 0.5).mean():.0f} % of the area shown.")
+
+
+def warped(ax, grid, *, title=""):
+    """Where a generator puts a grid of noise: places (rows, columns, 2), joined to their neighbours by lines."""
+    grid = _array(grid, "places, shape (rows, columns, 2)", lambda shape: len(shape) == 3 and shape[2] == 2)
+    for lines in (grid, grid.swapaxes(0, 1)):
+        for line in lines:
+            ax.plot(*line.T, color=VERMILION, linewidth=0.6, alpha=0.6)
+    rows, columns, _ = grid.shape
+    return _finish(ax, title, f"Warped grid: where the generator puts {rows} by {columns} codes.")
+
+
+def arrows(ax, pulls, *, title=""):
+    """Short lines from places in a direction: rows (n, 4) of x, y, and the way to go."""
+    pulls = _array(pulls, "rows of four numbers, shape (n, 4)", lambda shape: len(shape) == 2 and shape[1] == 4)
+    x, y, dx, dy = pulls.T
+    ax.plot(np.stack([x, x + dx]), np.stack([y, y + dy]), color=PURPLE, linewidth=0.9)
+    return _finish(ax, title, f"Short lines from {len(pulls)} made points: where the discriminator draws each.")
 
 
 def bars(ax, table, *, floor=None, errors=None, ylabel="", title=""):

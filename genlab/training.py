@@ -94,7 +94,7 @@ def run(loop, steps, *, every=1, threads=1, strict=False):
         if not is_whole(value, 1):
             raise ValueError(f"{name}={value!r}: must be a whole number of at least 1")
     result, record, count, start = Run([]), None, 0, time.perf_counter()
-    iterator = _iterate(loop)
+    iterator = as_loop(loop)
     try:
         with parts.threads(threads), interrupts() as interrupted:
             while count < steps and not result.stopped:
@@ -265,7 +265,7 @@ def ensemble(model, data, *, seeds, steps, every=1, threads=1, **knobs):
     return Ensemble(stack, run(stack.steps(data), steps, every=every, threads=threads), stack.seed)
 
 
-def _iterate(loop):
+def as_loop(loop):
     try:
         return iter(loop)
     except TypeError:

@@ -4,17 +4,38 @@ import dataclasses
 import math
 import numbers
 
+from genlab.lab import loops
 from genlab.rows import is_whole
 from genlab.training import short
 
 NEEDS = ("steps", "state", "load_state", "set", "sample")
+LEFT = {  # what a control needs of the model, and what it is called in a sentence
+    "rewind": (("state", "load_state"), "goes back to a kept state"),
+    "reset": (("state", "load_state"), "goes back to the first state"),
+    "restart": (("restart",), "makes the model anew"),
+    "seeds": (("restart", "seed"), "makes the model for other seeds"),
+    "slow": (("loop",), "looks inside a step"),
+}
+
+
+def reasons(model):
+    """Why each control does not work for this model, by name; "" where it does."""
+    return {
+        name: ""
+        if all(hasattr(model, need) for need in needs)
+        else f"not for this loop: {name} {words}, and it has none"
+        for name, (needs, words) in LEFT.items()
+    }
 
 
 def check_model(model):
+    """The model as it is; a loop of the reader's own is dressed as one."""
+    if not hasattr(model, "steps") and not isinstance(model, type):
+        return loops.OwnLoop(model)
     missing = [name for name in NEEDS if not callable(getattr(model, name, None))]
     if missing or isinstance(model, type):
         mend = "make the model first: " + getattr(model, "__name__", "") + "(data)" if isinstance(model, type) else (
-            "a loop of your own runs without a lab: gl.run(my_loop, steps=...)"
+            "a loop of your own is an iterable of dicts: gl.Lab(my_loop())"
         )  # fmt: skip
         lacks = f" has no {', '.join(missing)}" if missing else " is a class"
         raise TypeError(f"a lab needs a model with {', '.join(NEEDS)}; {short(model)}{lacks}. {mend}")
@@ -54,17 +75,45 @@ def check_metrics(metrics):
 
 
 def check_names(params, names):
-    """The names of the knobs to show, or one error that lists what is wrong with them."""
-    live = {f.name: f.metadata["live"] for f in dataclasses.fields(params)}
+    """The names of knobs, or one error that lists what is wrong with them."""
+    there = [field.name for field in dataclasses.fields(params)]
     names = [names] if isinstance(names, str) else list(names)
-    problems = [f"{name!r}: no such knob" for name in names if name not in live]
-    problems += [
-        f"{name!r}: needs a new model, it cannot change while one learns" for name in names if live.get(name) is False
-    ]
-    if problems:
-        there = ", ".join(name for name, is_live in live.items() if is_live)
-        raise ValueError(f"knobs: {'; '.join(problems)}. Live knobs are {there}")
+    unknown = [repr(name) for name in names if name not in there]
+    if unknown:
+        raise ValueError(f"knobs: {', '.join(unknown)}: no such knob; there are {', '.join(there)}")
     return list(dict.fromkeys(names))
+
+
+def check_has_loss(loss, model):
+    """A loss of the reader's own, for a model that takes one."""
+    if not hasattr(model.hp, "loss"):
+        raise ValueError(f"loss={short(loss)}: only a GAN takes one, and this is {short(model)}")
+    return loss
+
+
+def check_unlocked(knobs, locked):
+    held = [name for name in knobs if name in locked]
+    if held:
+        raise ValueError(f"{', '.join(held)}: held fast by the recipe of this lab; the other knobs are free")
+
+
+def check_rewind(step, first, last):
+    if not is_whole(step, first, last):
+        raise ValueError(f"step={step!r}: must be a whole number from {first} to {last}, a step that was learned")
+
+
+def check_seeds(seeds):
+    if not is_whole(seeds, 2, 64):
+        raise ValueError(f"seeds={seeds!r}: must be a whole number from 2 to 64")
+    return seeds
+
+
+def check_alike(data, present):
+    """Whether a lab can change to other rows without another kind of picture."""
+    if data.shape != (2,) or present is None or present.shape != (2,):
+        raise ValueError(
+            f"data {data.name!r} have rows of shape {data.shape}: a lab changes from points to points, (2,)"
+        )
 
 
 def this_cell():

@@ -1,15 +1,18 @@
-"""What a lab does: step, score, show, and answer requests. Everything here happens between two steps, on one thread."""
+"""What a lab does: step, score, remember and show. What a reader asks for meanwhile stands in ``desk.py``."""
 
 import dataclasses
-import functools
 
 import torch
 
 from genlab import parts, training
-from genlab.lab import asked, knobs, views
+from genlab.lab import asked, knobs, loops, views
 from genlab.lab.book import Book, Meter
+from genlab.lab.film import Film
 from genlab.lab.live import Live
+from genlab.lab.memory import Memory
 from genlab.lab.screen import Screen
+
+SLOW = 0.8  # parts of a step a second in slow motion: time to read what each does
 
 
 class Bench:
@@ -20,132 +23,97 @@ class Bench:
     model, data, pace, fps, metrics
         As :class:`genlab.Lab` checked them.
     shown : list of str
-        Names of the knobs that get a slider.
+        Names of the knobs that are in sight at once; the others are a click away.
+    locked, hidden : collection of str
+        Names of knobs that cannot be changed here, and of those that are not shown at all.
     """
 
-    def __init__(self, model, data, *, shown, pace, fps, metrics):
-        self.model, self.data, self.shown, self.metrics = model, data, shown, metrics
+    def __init__(self, model, data, *, shown, pace, fps, metrics, locked=(), hidden=()):
+        self.model, self.data, self.metrics = model, data, metrics
+        self.shown, self.locked, self.hidden = shown, locked, hidden
+        self.pace, self.slow = pace, False
         self.meter = Meter(self._take_scores)
-        self.live = Live(step=self.step, beat=self.beat, ended=self.ended, pace=pace)
-        self.first, self.loop = model.state(), model.steps(data)
+        self.live = Live(step=self.tick, beat=self.beat, ended=self.ended, pace=pace)
         self.screen = Screen(views.view_of(model, data), fps)
         self.stage = self.screen.stage
-        self.stage.on_msg(self.heard)
         self.error = None  # what went wrong and has not been raised yet
+        self.cannot = asked.reasons(model)
+        self.begin()
+
+    def begin(self):
+        """Take the model as it is now for the start of a run."""
+        self.part, self.loop = None, self._loop()  # the part of a step that was just done, None between two steps
+        self.memory = None if self.cannot["rewind"] else Memory(self.model)
         self.open()
 
     def open(self):
         """Begin an empty book at the model's present step, and show everything."""
-        self.book, self.stopped = Book(self.model.step), None
+        self.book, self.stopped, self.film = Book(self.model.step), None, Film()
+        self.crowd, self.branches = None, []
         self.screen.open()
         self.screen.mark(self.model.log)
-        self.show_controls()
-        self.show()
+        self.show_all()
 
-    # -- requests -------------------------------------------------------------------------------------------------------
-
-    def start(self):
-        self.live.start()
-        self.error = self.stopped = None
-        self.stage.running = True
-
-    def pause(self):
-        self.live.pause()
-        self.stage.running = False
-
-    def step_once(self, player=None):
-        """Hold and take one step, of one player only where it is named; that is logged as two changes of a knob."""
-        self.pause()
-        step, before = self.model.step, dataclasses.asdict(self.model.hp)
-        alone = views.players(self.model).get(player, {})
-        self.model.set(**alone)
-        try:
-            with parts.threads(1):
-                self.step()
-        finally:
-            self.model.set(**{name: before[name] for name in alone})
-        if player is not None:
-            self.screen.mark([(step, "only", None, player.upper())])
-        self.show()
-
-    def reset(self):
-        """Go back to the first state, but with the present knobs."""
-        self.pause()
-        live = [f.name for f in dataclasses.fields(self.model.hp) if f.metadata["live"]]
-        present = {name: getattr(self.model.hp, name) for name in live}
-        self.model.load_state(*self.first)
-        self.model.set(**present)
-        self.loop = self.model.steps(self.data)
-        self.open()
-
-    def set(self, changes):
-        known = len(self.model.log)
-        self.model.set(**changes)
-        self.screen.mark(self.model.log[known:])
-        self.show_controls()
-
-    def set_pace(self, pace):
-        self.live.pace = asked.check_pace(pace)
-        self.show_controls()
-
-    def ask(self, question):
-        """Answer a question to the picture with a new frame."""
-        self.screen.picture.ask(question)
-        self.send()
-
-    def heard(self, stage, message, buffers):
-        """A message of the view, on whichever thread it came: requests wait until the present step is done."""
-        buttons = dict(start=self.start, pause=self.pause, step=self.step_once, reset=self.reset)
-        buttons |= {player: functools.partial(self.step_once, player) for player in views.players(self.model)}
-        match message:
-            case {"do": str(button)} if button in buttons:
-                self.live.between(self._try, buttons[button])
-            case {"set": dict(changes)}:
-                self.live.between(self._try, self.set, changes)
-            case {"pace": int() | float() as pace}:
-                self.live.between(self._try, self.set_pace, pace or None)
-            case {"ask": dict(question)}:
-                self.screen.heard(None)  # who asks is there
-                self.live.between(self._try, self.ask, question)
-            case {"ack": int(number)}:
-                self.screen.heard(number)
-            case {"ready": _}:
-                self.screen.heard(None)
-                if not self.live.running:
-                    self.live.between(self._try, self.send)
-
-    def _try(self, function, *args):
-        """Do what the browser asked for; what goes wrong is shown there, and raised by the reader's next call."""
-        try:
-            function(*args)
-        except ValueError as error:  # a value that cannot be: the controls go back to what is
-            self.stage.knobs, self.stage.pace = [], -1.0
-            self.show_controls()
-            self.screen.tell(str(error))
-        except Exception as error:
-            self.ended(error)
+    def _loop(self):
+        return self.model.steps(self.data, stages=True) if self.slow else self.model.steps(self.data)
 
     # -- stepping -------------------------------------------------------------------------------------------------------
 
+    def tick(self):
+        """What the clock calls: a step of the other seeds while they have to catch up, else one of the run, or a part."""
+        self.live.hurry = bool(self.crowd) and not self.crowd.done
+        if not self.live.hurry:
+            return self.step()
+        self.crowd.step()
+        if not self.crowd.done:
+            return True
+        self.live.hurry = False
+        self.show_crowd()
+        return self.crowd.then_on
+
     def step(self):
-        """Take one step and write it down; False when there is no next one."""
+        """Take one step and write it down, in slow motion one part of it; False when there is no next one."""
         try:
             record = training.advance(self.loop, self.model.step + 1)
         except StopIteration:
             self.stopped = f"the loop ended by itself after step {self.model.step}"
             return False
         except BaseException:
-            self.loop = self.model.steps(self.data)  # the old one is broken off
+            self.part = None
+            if not self.cannot["reset"]:
+                self.loop = self._loop()  # the old one is broken off
             raise
+        if "stage" in record:
+            self.part = record
+            self.show()
+            return True
+        self.part = None
         self.book.add(record)
         self.stopped = training.trouble(record)
+        if self.memory and not self.stopped and self.memory.due(self.model.step):
+            self.memory.keep(self.model)
         return self.stopped is None
+
+    def finish(self):
+        """End a step that slow motion has left in the middle: whatever is changed is changed between two steps."""
+        going = True
+        while self.part is not None and going:
+            going = self.step()
+        return going
+
+    def whole_step(self):
+        """One step, and never a part of one; False when there is no next one."""
+        return self.step() and self.finish()
 
     def beat(self, final):
         """Called by the clock after each slice: score, send and tell what is due."""
         if final:
             self.stage.running = False
             self.show()
+            return
+        if self.live.hurry:
+            if self.screen.telling_due:
+                self.tell()
             return
         self.score()
         if self.screen.due(self.model.step):
@@ -161,7 +129,7 @@ class Bench:
             self.tell()
 
     def score(self, now=False):
-        if self.metrics is not None and (now or self.meter.due):
+        if self.metrics is not None and self.part is None and (now or self.meter.due):
             scores = self.meter.scores()
             if scores:
                 self.book.score(self.model.step, scores)
@@ -179,19 +147,54 @@ class Bench:
             self.send()
             self.tell()
 
+    def show_all(self):
+        """Show everything, also what stands beside the picture."""
+        self.show_crowd()
+        self.show_controls()
+        self.show()
+
     def send(self):
-        self.screen.send(self.model.step, self.book)
+        took = self.screen.send(self.model.step, self.book)
+        if self.part is None:
+            self.film.add(self.model.step, self.stage.frame, took)
+
+    def film_if_due(self):
+        """A frame for the film alone, in a run that nobody watches."""
+        if self.film.due:
+            self.send()
+            self.tell()
+
+    def show_crowd(self):
+        """Send what stands beside the run's curves: a branch that was left, and the spread over other seeds."""
+        bands = self.crowd.bands() if self.crowd and self.crowd.done else {}
+        self.screen.beside(self.branches[-1] if self.branches else None, bands)
 
     def show_controls(self):
-        self.stage.knobs = knobs.controls(self.model.Params, self.model.hp, self.shown)
-        self.stage.players, self.stage.pace = list(views.players(self.model)), self.live.pace or 0.0
+        stage = self.stage
+        stage.knobs = knobs.controls(self.model, shown=self.shown, locked=self.locked, hidden=self.hidden)
+        stage.players, stage.pace, stage.slow = list(views.players(self.model)), self.pace or 0.0, self.slow
+        stage.cannot = {name: reason for name, reason in self.cannot.items() if reason}
+        self.live.pace = SLOW if self.slow else self.pace
 
     def tell(self):
-        if self.error is not None:
-            words = f"stopped by an error: {type(self.error).__name__}: {self.error}"
-        elif self.stopped:
-            words = f"stopped: {self.stopped}"
-        else:
-            scores, lead = self.book.newest, self.screen.picture.lead()
-            words = views.sentence(self.model.step, scores, self.data, lead, self.book.recent)
+        words = self.words()
+        self.film.tell(words)
         self.screen.tell(words)
+
+    def words(self):
+        """The status line."""
+        if self.error is not None:
+            return f"stopped by an error: {loops.told(self.error)}"
+        if self.stopped:
+            return f"stopped: {self.stopped}"
+        if self.crowd and not self.crowd.done:
+            return self.crowd.sentence()
+        if self.part is not None:
+            return views.part_sentence(self.part)
+        scores, lead = self.book.newest, self.screen.picture.lead()
+        return views.sentence(self.model.step, scores, self.data, lead, self.book.recent)
+
+    def knobs_now(self):
+        """Present values of the knobs that can change while a model learns."""
+        fields = dataclasses.fields(self.model.hp)
+        return {f.name: getattr(self.model.hp, f.name) for f in fields if f.metadata["live"]}

@@ -1,6 +1,7 @@
 """The numbers of a live run: every step as compact columns, and each column again as a curve short enough to send."""
 
 import array
+import bisect
 import math
 import numbers
 import time
@@ -65,6 +66,16 @@ class Book:
             value = record.get(name, math.nan)
             column.append(value)
             self.curves[name].add(value)
+
+    def until(self, step):
+        """A book of its own with what this one holds up to a step."""
+        cut, rows = Book(self.first), bisect.bisect_right(self.steps, step)
+        cut.steps, cut.scores = self.steps[:rows], [scored for scored in self.scores if scored[0] <= step]
+        for name, column in self.columns.items():
+            cut.columns[name], cut.curves[name] = column[:rows], Curve()
+            for value in column[:rows]:
+                cut.curves[name].add(value)
+        return cut
 
     def score(self, step, scores):
         """Keep the scores of a step, in place of any taken at the same one."""

@@ -8,24 +8,33 @@ DECADES = 6  # of a log scale that begins at 0: below a millionth of the highest
 PLACES = 40  # of a linear scale
 
 
-def controls(params, hp, names):
-    """What the view needs to draw a control for each name.
+def controls(model, *, shown, locked=(), hidden=()):
+    """What the view needs to draw a control for each declared knob.
 
     Parameters
     ----------
-    params : Params class
-        The declaration.
-    hp : Params
-        Present values.
-    names : sequence of str
+    model : object with Params and hp
+        The declaration, and the present values.
+    shown : sequence of str
+        Those in sight at once, which come first.
+    locked, hidden : collection of str
+        Those that cannot be changed, and those that are left out.
 
     Returns
     -------
     list of dict
-        "name", "help", "value", and either "choices" or "stops": the values where the slider can stand, in order.
+        "name", "help", "value", and either "choices" or "stops": the values where the slider can stand, in order; and
+        whether it is "live" (else it begins anew), "locked", and one of the "more" that are a click away.
     """
-    fields = {f.name: f for f in dataclasses.fields(params)}
-    return [control(fields[name], getattr(hp, name)) for name in names]
+    fields = {f.name: f for f in dataclasses.fields(model.Params)}
+    able = hasattr(model, "restart")
+    names = [*shown, *(name for name in fields if name not in shown)]
+    return [
+        control(fields[name], getattr(model.hp, name))
+        | dict(live=fields[name].metadata["live"], locked=name in locked, more=name not in shown)
+        for name in names
+        if name not in hidden and (able or fields[name].metadata["live"])
+    ]
 
 
 def control(field, value):
@@ -47,5 +56,5 @@ def stops(field):
     else:
         values = [low + (high - low) * i / PLACES for i in range(PLACES + 1)]
         values = [float(f"{value:.3g}") for value in values]
-    values = {low, high, *values}
+    values = {low, high, *(value for value in values if low <= value <= high)}
     return sorted({round(value) for value in values} if whole else {float(value) for value in values})

@@ -35,6 +35,7 @@ class Live:
     def __init__(self, *, step, beat, ended, pace):
         self.step, self.beat, self.ended = step, beat, ended
         self.running, self.task, self.loop = False, None, self._here()
+        self.hurry = False  # while it is set, steps are taken at full speed whatever the pace
         self.pace = pace
 
     @property
@@ -96,7 +97,7 @@ class Live:
         now = time.perf_counter()
         end = now + SLICE
         while self.running and now < end:
-            if self.pace is not None:
+            if self.pace is not None and not self.hurry:
                 due = self._start + self._done / self.pace  # by the clock, so that no delay adds up
                 if now < due:
                     return due - now

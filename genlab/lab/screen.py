@@ -1,14 +1,17 @@
 """What the browser shows, seen from the kernel: a widget, when it is sent a frame, and what the frame holds.
 
 The widget's traits and the messages below are all that passes between the two sides. From the browser come dicts with
-one of: {"do": "start", "pause", "step", "d", "g" or "reset"}, {"set": {name: value}}, {"pace": number, 0 for full speed},
-{"ask": a question to the picture, see views}, {"ack": number of the newest frame}, {"ready": true}.
+one of: {"do": "start", "pause", "step", "d", "g", "reset" or "seeds"}, {"set": {name: value}}, {"restart": {name: value}},
+{"pace": number, 0 for full speed}, {"slow": true or false}, {"rewind": step}, {"use": other rows, see sources.py},
+{"table": text of a CSV file, "name": its name}, {"ask": a question to the picture, see views}, {"ack": number of the
+newest frame}, {"ready": true}.
 """
 
 import pathlib
 import time
 
 import anywidget
+import numpy as np
 import traitlets
 
 from genlab.lab import frames
@@ -17,6 +20,7 @@ HERE = pathlib.Path(__file__).parent / "browser"
 PARTS = ("frames", "drawing", "points", "images", "latent", "text", "charts", "controls", "lab")
 LEASE = 1.0  # seconds between two acknowledgements of a view; where none comes, no more frames are sent
 TELL = 1.0  # seconds between two status lines, and between two frames when nothing moves
+CURVES = 6  # of a loop without losses
 MARKS = 100  # changes kept in sight
 NAMES = {
     "loss_d": "discriminator",
@@ -36,9 +40,14 @@ class Stage(anywidget.AnyWidget):
 
     scene = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what does not move
     frame = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what moves
+    beside = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what is drawn beside the curves
     knobs = traitlets.List([]).tag(sync=True)  # see knobs.controls
     players = traitlets.List([]).tag(sync=True)  # who can take a step alone
+    cannot = traitlets.Dict({}).tag(sync=True)  # why a control does not work here, by its name
     marks = traitlets.List([]).tag(sync=True)  # [step, words] of each change
+    shapes = traitlets.List([]).tag(sync=True)  # names of data that can be had instead
+    columns = traitlets.List([]).tag(sync=True)  # numeric ones of the table that was sent
+    slow = traitlets.Bool(False).tag(sync=True)
     pace = traitlets.Float(0.0).tag(sync=True)  # steps a second, 0 for full speed
     running = traitlets.Bool(False).tag(sync=True)
     status = traitlets.Unicode("").tag(sync=True)
@@ -66,6 +75,32 @@ class Screen:
         self._marked.clear()
         self.stage.marks = []
 
+    def forget(self, step):
+        """Take back the marks of changes that were made at `step` or later."""
+        self._marked = {key: change for key, change in self._marked.items() if key[0] < step}
+        self.mark([])
+
+    def beside(self, left, bands):
+        """Send what is drawn beside the run's curves.
+
+        Parameters
+        ----------
+        left : Book or None
+            A branch that was left.
+        bands : dict of name -> list of (step, least, median, most)
+            The spread over other seeds.
+        """
+        arrays, before = {}, []
+        for name in _drawn(left) if left else ():
+            arrays[f"before/{name}"] = left.curves[name].means
+            before.append(dict(name=name, width=left.curves[name].width, first=left.first))
+        for name in {name for _, scores in left.scores for name in scores} if left else ():
+            arrays[f"before/{name}"] = left.scored(name)
+            before.append(dict(name=name))
+        for name, rows in bands.items():
+            arrays[f"band/{name}"] = np.array(rows, np.float32)
+        self.stage.beside = frames.pack(dict(before=before, bands=sorted(bands)), arrays) if arrays else b""
+
     def heard(self, number):
         """A view has seen the frame of this number; None when a new one asks for frames."""
         self.acked = self.number if number is None else max(self.acked, min(number, self.number))
@@ -86,14 +121,14 @@ class Screen:
         return time.perf_counter() - self.told >= TELL
 
     def send(self, step, book):
-        """Send a frame of this step."""
+        """Send a frame of this step; returns the seconds that it took to make."""
         start = time.perf_counter()
         numbers, arrays = self.picture.look()
         losses, scores = [], []
-        for name, curve in book.curves.items():
-            if name.startswith("loss") or not any(n.startswith("loss") for n in book.curves):
-                arrays[name] = curve.means
-                losses.append(dict(name=name, label=NAMES.get(name, name), width=curve.width))
+        for name in _drawn(book):
+            curve = book.curves[name]
+            arrays[name] = curve.means
+            losses.append(dict(name=name, label=NAMES.get(name, name), width=curve.width))
         for name, score in book.newest.items():
             arrays[name] = book.scored(name)
             floor = getattr(score, "floor", None)
@@ -103,6 +138,7 @@ class Screen:
         numbers |= dict(number=self.number, step=step, first=book.first, unit=unit, losses=losses, scores=scores)
         self.stage.frame = frames.pack(numbers, arrays)
         self.sent, self.took = start, time.perf_counter() - start
+        return self.took
 
     def tell(self, sentence):
         """Put a sentence into the status line, which is read aloud to those who cannot see it."""
@@ -119,6 +155,11 @@ class Screen:
             del self._marked[oldest]
         seen = ((step, name, old, new) for (step, name), (old, new) in self._marked.items() if old != new)
         self.stage.marks = [[step, _words(name, old, new)] for step, name, old, new in seen]
+
+
+def _drawn(book):
+    """Names of the curves that are drawn: the losses, or all of a loop that has none."""
+    return [n for n in book.curves if n.startswith("loss")] or list(book.curves)[:CURVES]
 
 
 def _words(name, old, new):

@@ -2,16 +2,19 @@
 
 from genlab.lab.views.images import Images
 from genlab.lab.views.latent import LatentMap
+from genlab.lab.views.numbers import Numbers
 from genlab.lab.views.points import Points
 from genlab.lab.views.text import Text
 from genlab.lab.views.view import View
-from genlab.lab.views.words import players, sentence
+from genlab.lab.views.words import part_sentence, players, sentence
 
-__all__ = ["View", "players", "sentence", "view_of"]
+__all__ = ["View", "part_sentence", "players", "sentence", "view_of"]
 
 
 def view_of(model, data):
     """The view for this model and data, or an error that says what can be drawn."""
+    if data is None:
+        return Numbers(model, data)
     if data.symbols and hasattr(model, "next"):
         return Text(model, data)
     if len(data.shape) == 3:

@@ -39,8 +39,9 @@ class Images(View):
     def draw(self, x):
         return brightness(x, self.data.range)
 
-    def draw_on(self, ax):
-        return plots.images(ax, self.made()[:, :1], columns=self.columns, limits=self.data.range)
+    def draw_on(self, ax, look=None):
+        made = (look or self.look())[1]["made"]  # (n, height, width, 3 or 1)
+        return plots.images(ax, made.mean(3)[:, None], columns=self.columns, limits=(0, 255))
 
     def scene(self):
         numbers = dict(kind=self.kind, title=self.data.name, columns=self.columns, count=self.n)

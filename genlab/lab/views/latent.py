@@ -54,10 +54,12 @@ class LatentMap(View):
         numbers = dict(bounds=[-self.reach, self.reach, -self.reach, self.reach], way=self.way, label=self.label)
         return numbers, dict(places=places, images=brightness(images, self.data.range))
 
-    def draw_on(self, ax):
+    def draw_on(self, ax, look=None):
+        numbers, arrays = look or self.look()
+        left, right, low, high = numbers["bounds"]
         labels = None if self.data.y is None else self.data.y[self.rows]
-        plots.labelled(ax, self._places(), labels)
-        ax.set(xlim=(-self.reach, self.reach), ylim=(-self.reach, self.reach))
+        plots.labelled(ax, arrays["places"], labels)
+        ax.set(xlim=(left, right), ylim=(low, high))
         return ax
 
     def _places(self):

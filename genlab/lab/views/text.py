@@ -58,14 +58,13 @@ class Text(View):
             arrays["attention"] = maps.mean(1)[:, -1].cpu().numpy().astype(np.float32)
         return dict(prefix=self.prefix, temperature=self.temperature, label=self.label, texts=self._texts()), arrays
 
-    def draw_on(self, ax):
-        odds = self._odds()
+    def draw_on(self, ax, look=None):
+        numbers, arrays = look or self.look()
+        odds, prefix = arrays["odds"], numbers["prefix"]
         best = sorted(range(len(odds)), key=lambda code: -odds[code])[:STILL]
         named = {self._named(code): 100 * float(odds[code]) for code in best}
-        ax.set_xlabel("it writes: " + textwrap.shorten(", ".join(self._texts()), 48), fontsize=8)
-        return plots.bars(
-            ax, named, ylabel=f"percent, after {self.prefix!r}" if self.prefix else "percent, first symbol"
-        )
+        ax.set_xlabel("it writes: " + textwrap.shorten(", ".join(numbers["texts"]), 48), fontsize=8)
+        return plots.bars(ax, named, ylabel=f"percent, after {prefix!r}" if prefix else "percent, first symbol")
 
     def _named(self, code):
         symbol = self.data.symbols[code]

@@ -48,10 +48,15 @@ class View:
             return self.model.sample(self.n, y=self.y, seed=SEED).cpu()
         return self.model.make(self.noise, y=self.y).cpu()
 
+    @property
+    def counted(self):
+        """Number of samples that scores are taken of."""
+        most = max(50, (WRITTEN if hasattr(self.model, "next") else VALUES) // math.prod(self.data.shape))
+        return min(SCORED, most)
+
     def scored(self):
         """The samples that scores are taken of (m, *shape)."""
-        most = max(50, (WRITTEN if hasattr(self.model, "next") else VALUES) // math.prod(self.data.shape))
-        return self.model.sample(min(SCORED, most), seed=SEED).cpu()
+        return self.model.sample(self.counted, seed=SEED).cpu()
 
     def lead(self):
         """How often a real row scores above a made one: 0.5 when the discriminator cannot tell, None without one."""
@@ -79,6 +84,6 @@ class View:
         """Rows as the numbers that the painter wants."""
         raise NotImplementedError
 
-    def draw_on(self, ax):
-        """The same picture, still, on matplotlib axes."""
+    def draw_on(self, ax, look=None):
+        """The same picture, still, on matplotlib axes: of what :meth:`look` gave, without it of the present."""
         raise NotImplementedError

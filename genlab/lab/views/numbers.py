@@ -1,0 +1,26 @@
+"""A loop of the reader's own: its numbers, since nobody knows what it makes."""
+
+from genlab import plots
+from genlab.lab.views.view import View
+
+
+class Numbers(View):
+    """The newest numbers of a loop, which the frame has beside its curves anyway."""
+
+    kind = "numbers"
+
+    def __init__(self, model, data):
+        self.model, self.data, self.n = model, data, 0
+
+    def scene(self):
+        return dict(kind=self.kind, title=self.model.name), {}
+
+    def look(self):
+        return {}, {}
+
+    def lead(self):
+        return None
+
+    def draw_on(self, ax, look=None):
+        ax.set_axis_off()
+        return plots.describe(ax, f"No picture: {self.model.name} is a loop of its own.") or ax
