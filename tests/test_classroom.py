@@ -221,6 +221,11 @@ def test_a_line_within_a_line_is_not_a_run():
     assert gl.collect(line(step=-1, extra=inner)).rows == []
 
 
+@pytest.mark.parametrize("text", ["{" + " " * 10**6, "{ " * 10**6, "{" * 10**6, "{&" * 10**6, "genlab.run " * 10**5])
+def test_long_lines_of_anything_are_passed_over(text):  # in no time: a pattern that tries all ways would take days
+    assert gl.collect(text + "x").rows == []
+
+
 def test_huge_numbers_are_exact():
     rows = gl.collect([line(seed=2**63 - 1, scores={"a": 10**400}), line(seed=None)])
     assert rows.rows[0]["seed"] == rows.frame["seed"][0] == 2**63 - 1 and rows.rows[0]["a"] == 10**400

@@ -34,18 +34,16 @@ def single_lines(lines):
     return single
 
 
-QUOTES = str.maketrans(
-    "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02\u00a0\u202f", '""""""""  '
-)  # what chats make of "
-START = re.compile(rf'\{{\s*"{re.escape(FORMAT)}"\s*:')
-TRACE = re.compile(
-    rf'\{{\W*\w{{0,5}}\W*{re.escape(FORMAT)}|{re.escape(FORMAT)}\s*"|\{{\s*"'
-)  # something like it was meant
+TYPESET = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02\u00a0\u202f"  # what chats make of quotes and blanks
+PLAIN = str.maketrans(TYPESET, '""""""""  ')
+# Each of these looks at a few characters only, so that no line takes long.
+START = re.compile(rf'\{{\s{{0,9}}"{re.escape(FORMAT)}"\s{{0,9}}:')
+TRACE = re.compile(rf'\{{.{{0,12}}{re.escape(FORMAT)}|{re.escape(FORMAT)}"|\{{\s{{0,9}}"')  # as if it was meant
 
 
 def found_in(line):
     """What one line holds of share_line's, as dicts, and why something in it could not be read."""
-    line = line.translate(QUOTES)  # in what share_line writes there are none of these
+    line = line.translate(PLAIN)  # in what share_line writes there are none of these
     if not TRACE.search(line):
         return [], []
     if len(line) > MAX_LINE:

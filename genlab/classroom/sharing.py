@@ -66,7 +66,7 @@ def share_line(run, *, model=None, data=None, scores=None):
         FORMAT: VERSION,
         "model": _short(type(model).__name__),
         "data": _short(getattr(data, "name", None) or getattr(model, "data_name", None) or "unknown"),
-        "seed": int(seed) if is_whole(seed) else None,
+        "seed": int(seed) if is_whole(seed, 0, 2**63 - 1) else None,
         "step": int(model.step),
         "knobs": _knobs(model),
         "scores": {_short(name): value for name, value in scores.items() if math.isfinite(value)},
