@@ -17,7 +17,8 @@ import traitlets
 from genlab.lab import frames
 
 HERE = pathlib.Path(__file__).parent / "browser"
-PARTS = ("frames", "drawing", "points", "images", "latent", "text", "charts", "controls", "lab")
+PICTURES = ("points", "images", "latent", "text", "numbers")  # a painter for each kind of view
+PARTS = ("frames", "drawing", *PICTURES, "charts", "panels", "controls", "rows", "replay", "lab")
 LEASE = 1.0  # seconds between two acknowledgements of a view; where none comes, no more frames are sent
 TELL = 1.0  # seconds between two status lines, and between two frames when nothing moves
 CURVES = 6  # of a loop without losses

@@ -3,10 +3,13 @@
 
 const MARGIN = { left: 44, right: 12, top: 8, bottom: 20 };
 
-/** Lines {xs, ys, colour, dash} by step, an optional floor, and a vertical mark for each change. */
-function paintChart(canvas, { lines, floor, marks, last, named }, colours) {
+/**
+ * Lines {xs, ys, colour, dash, faint} by step, bands {xs, low, middle, high, colour}, an optional floor, and a vertical
+ * mark for each change.
+ */
+function paintChart(canvas, { lines, bands = [], floor, marks, last, named }, colours) {
   const [pen, width, height] = begin(canvas, colours);
-  const [low, high] = span(lines, floor);
+  const [low, high] = span([...lines, ...bands.flatMap(({ low, high }) => [{ ys: low }, { ys: high }])], floor);
   const x = (step) => MARGIN.left + (step / last) * (width - MARGIN.left - MARGIN.right);
   const y = (value) => height - MARGIN.bottom - ((value - low) / (high - low)) * (height - MARGIN.bottom - MARGIN.top);
   paintGrid(pen, width, height, ticks(low, high, 4), ticks(0, last, width / 90), x, y, colours);
@@ -21,7 +24,19 @@ function paintChart(canvas, { lines, floor, marks, last, named }, colours) {
     pen.lineTo(width - MARGIN.right, y(floor));
     stroke(pen, colours.real, 1.5, [2, 3]);
   }
-  for (const { xs, ys, colour, dash } of lines) {
+  for (const { xs, low, middle, high, colour } of bands) {
+    pen.beginPath();
+    xs.forEach((step, i) => (i ? pen.lineTo(x(step), y(high[i])) : pen.moveTo(x(step), y(high[i]))));
+    for (let i = xs.length - 1; i >= 0; i--) pen.lineTo(x(xs[i]), y(low[i]));
+    [pen.fillStyle, pen.globalAlpha] = [colour, 0.18];
+    pen.fill();
+    pen.globalAlpha = 1;
+    pen.beginPath();
+    xs.forEach((step, i) => (i ? pen.lineTo(x(step), y(middle[i])) : pen.moveTo(x(step), y(middle[i]))));
+    stroke(pen, colour, 1, [1, 3]);
+  }
+  for (const { xs, ys, colour, dash, faint } of lines) {
+    pen.globalAlpha = faint ? 0.4 : 1;
     pen.beginPath();
     let down = false; // a gap where a step had no number
     ys.forEach((value, i) => {
@@ -30,8 +45,9 @@ function paintChart(canvas, { lines, floor, marks, last, named }, colours) {
       else (down = true), pen.moveTo(x(xs[i]), y(value)), pen.lineTo(x(xs[i]) + 0.5, y(value));
     });
     pen.lineJoin = "round";
-    stroke(pen, colour, 1.8, dash);
+    stroke(pen, colour, faint ? 1.2 : 1.8, dash);
   }
+  pen.globalAlpha = 1;
   paintMarks(pen, width, height, marks, x, named, colours);
   pen.restore();
 }
@@ -89,18 +105,45 @@ function paintMarks(pen, width, height, marks, x, named, colours) {
 const COLOURS = { loss_d: "judge", loss_g: "made", kl: "judge", reconstruction: "made" }; // colour is role: of what is made
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
-/** The loss chart and the score chart of a frame. */
-function paintCharts(losses, scores, frame, marks, colours) {
-  const last = Math.max(frame.step, frame.first + 10);
-  const lines = frame.losses.map(({ name, width }, i) => ({
-    xs: Array.from(frame[name], (_, k) => Math.min(frame.first + (k + 0.5) * width + 0.5, frame.step)),
-    ys: frame[name],
-    colour: colours[COLOURS[name] || "text"],
-    dash: DASHES[i % DASHES.length],
-  }));
-  paintChart(losses, { lines, marks, last, named: true }, colours);
+const column = (rows, width, at) => rows.filter((_, i) => i % width === at);
+
+/** The curve of a column: means of stretches of `width` steps, the last one at `step`. */
+const curve = (ys, first, width, step) => ({
+  xs: Array.from(ys, (_, k) => Math.min(first + (k + 0.5) * width + 0.5, step)),
+  ys,
+});
+
+/** What stands beside the curve of this name: the same curve in a branch that was left, and its spread over other seeds. */
+function besides(beside, name, colour, dash) {
+  const lines = [];
+  const bands = [];
+  const before = beside?.before.find((one) => one.name === name);
+  if (before) {
+    const ys = beside[`before/${name}`];
+    const at = before.width ? curve(ys, before.first, before.width, Infinity) : { xs: column(ys, 2, 0), ys: column(ys, 2, 1) };
+    lines.push({ ...at, colour, dash, faint: true });
+  }
+  if (beside?.bands.includes(name)) {
+    const [xs, low, middle, high] = [0, 1, 2, 3].map((at) => column(beside[`band/${name}`], 4, at));
+    bands.push({ xs, low, middle, high, colour });
+  }
+  return [lines, bands];
+}
+
+/** The loss chart and the score chart of a frame, with what stands beside its curves. */
+function paintCharts(losses, scores, frame, beside, marks, colours) {
+  const drawn = frame.losses.map(({ name, width }, i) => {
+    const [colour, dash] = [colours[COLOURS[name] || "text"], DASHES[i % DASHES.length]];
+    const [lines, bands] = besides(beside, name, colour, dash);
+    return { lines: [...lines, { ...curve(frame[name], frame.first, width, frame.step), colour, dash }], bands };
+  });
+  const lines = drawn.flatMap((one) => one.lines);
+  const ends = lines.map(({ xs }) => xs.at(-1) || 0);
+  const last = Math.max(frame.step, frame.first + 10, ...ends);
+  paintChart(losses, { lines, bands: drawn.flatMap((one) => one.bands), marks, last, named: true }, colours);
   if (!frame.scores.length) return;
   const { name, floor } = frame.scores[0];
-  const [xs, ys] = [0, 1].map((column) => frame[name].filter((_, i) => i % 2 === column));
-  paintChart(scores, { lines: [{ xs, ys, colour: colours.text, dash: [] }], floor, marks, last }, colours);
+  const [before, bands] = besides(beside, name, colours.text, []);
+  const now = { xs: column(frame[name], 2, 0), ys: column(frame[name], 2, 1), colour: colours.text, dash: [] };
+  paintChart(scores, { lines: [...before, now], bands, floor, marks, last }, colours);
 }

@@ -11,6 +11,7 @@ const BUTTONS = [
   ["d", "D only", "", "One step in which only the discriminator learns"],
   ["g", "G only", "", "One step in which only the generator learns"],
   ["reset", "Reset", "M1 1 H3 V11 H1 Z M11 1 L4 6 L11 11 Z", "Back to the first weights, with the present knobs"],
+  ["seeds", "5 seeds", "", "Learn the same course with five other seeds, and show how far they spread"],
 ];
 
 /** A click leaves focus and the selected cell where they are, so that the next Shift+Enter goes on in the notebook. */
@@ -29,16 +30,66 @@ function makeSign(outline) {
   return svg;
 }
 
-function makeButtons(players, ask) {
+/** The buttons; `show` hides what this model has no use for, and says why others do not work. */
+function makeButtons(ask) {
   const group = make("div", { class: "buttons", role: "group", "aria-label": "Training", onmousedown: stayPut });
+  const why = make("small");
   for (const [name, words, sign, help] of BUTTONS) {
-    if ((name === "d" || name === "g") && !players.includes(name)) continue;
     const button = make("button", { type: "button", title: help, "data-do": name, onclick: () => ask({ do: name }) });
     if (sign) button.append(makeSign(sign));
     button.append(words);
     group.append(button);
   }
-  return group;
+  group.append(why);
+  const show = (players, cannot) => {
+    for (const button of group.querySelectorAll("button")) {
+      const name = button.dataset.do;
+      button.hidden = (name === "d" || name === "g") && !players.includes(name);
+      button.disabled = Boolean(cannot[name]);
+      if (cannot[name]) button.title = cannot[name];
+    }
+    why.textContent = Object.keys(cannot).length ? `This loop can be started, held and stepped: ${Object.keys(cannot).join(", ")} need a model.` : "";
+  };
+  return [group, show];
+}
+
+/** A switch for slow motion. */
+function makeSlow(ask) {
+  const box = make("input", { type: "checkbox", onchange: () => ask({ slow: box.checked }) });
+  const title = "Show each part of a step, and say what it does; Step then takes one part";
+  const show = (slow, cannot) => {
+    box.checked = slow;
+    box.disabled = Boolean(cannot.slow);
+  };
+  return [make("label", { class: "slow", title, onmousedown: (event) => event.stopPropagation() }, box, "slow motion"), show];
+}
+
+/** A slider over the steps so far: to let go of it at one is to go back there. */
+function makeTimeline(ask) {
+  const slider = make("input", { type: "range", step: 1, "aria-label": "Go back to step" });
+  const output = make("span", { class: "value", "aria-hidden": "true" });
+  const field = make("div", { class: "timeline" }, make("span", {}, "Go back to step"), slider, output);
+  let timer = 0; // runs while the hand is on it
+  const write = () => {
+    output.textContent = Number(slider.value).toLocaleString("en");
+    slider.setAttribute("aria-valuetext", `step ${output.textContent}`);
+  };
+  const settle = (ms) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      timer = 0;
+      if (slider.value !== slider.max) ask({ rewind: Number(slider.value) });
+    }, ms);
+  };
+  slider.addEventListener("input", () => (write(), settle(2000)));
+  slider.addEventListener("change", () => settle(SETTLE));
+  const show = (frame, cannot) => {
+    field.hidden = Boolean(cannot.rewind) || frame.step === frame.first;
+    if (timer) return;
+    [slider.min, slider.max, slider.value] = [frame.first, frame.step, frame.step];
+    write();
+  };
+  return [field, show];
 }
 
 /** The pace dial: one of a few paces; 0 is full speed. */
@@ -62,8 +113,27 @@ function makePace(model, ask) {
   return [field, show];
 }
 
+/** All knobs: a few in sight, the others folded away; `show` gives them what the kernel has. */
+function makeKnobs(ask) {
+  const [first, others] = [make("div", { class: "knobs" }), make("div", { class: "knobs" })];
+  const fold = make("details", { class: "all" }, make("summary", {}, "All knobs"), others);
+  const shows = {}; // by name
+  const show = (knobs) => {
+    for (const knob of knobs) {
+      if (!shows[knob.name]) {
+        const [row, showKnob] = makeKnob(knob, ask);
+        shows[knob.name] = showKnob;
+        (knob.more ? others : first).append(row);
+      }
+      shows[knob.name](knob);
+    }
+    fold.hidden = !others.children.length;
+  };
+  return [make("div", { class: "allknobs" }, first, fold), show];
+}
+
 /** A slider or a menu for one declared knob; `show` gives it what the kernel has. */
-function makeKnob({ name, help, choices }, ask) {
+function makeKnob({ name, help, choices, live, locked }, ask) {
   const input = choices
     ? make("select", { "aria-label": name }, ...choices.map((choice) => make("option", { value: choice }, choice)))
     : make("input", { type: "range", min: 0, step: 1, "aria-label": name });
@@ -80,7 +150,7 @@ function makeKnob({ name, help, choices }, ask) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       timer = 0;
-      ask({ set: { [name]: value() } });
+      ask({ [live ? "set" : "restart"]: { [name]: value() } });
     }, SETTLE);
   });
   const show = (knob) => {
@@ -94,7 +164,9 @@ function makeKnob({ name, help, choices }, ask) {
     write();
   };
   const row = make("div", { class: "knob", "data-knob": name }, make("span", { class: "name" }, name), output, input);
-  row.append(make("small", {}, help));
+  input.disabled = locked;
+  const notes = [locked ? " Held fast by the recipe." : "", live ? "" : " Restarts."];
+  row.append(make("small", {}, help, ...notes));
   return [row, show];
 }
 

@@ -1,42 +1,78 @@
 
 // ---- Picture: points ----------------------------------------------------------------------------------------------------
 
-function makePoints() {
+// Layers as views/points.py names them, from the bottom up: how each looks in the legend, its words, and what it is.
+const LAYERS = [
+  ["belief", ["tint-real", "tint-made"], "judged real, made", "Where the discriminator believes that points are real, and where made"],
+  ["grid", ["mesh"], "warped grid", "Where the generator puts a grid of noise: it is folded, stretched and torn towards the real points"],
+  ["real", ["disc"], "real", "Rows of the data"],
+  ["pull", ["dash"], "pull", "Where the discriminator's slope draws each made point at the generator's next step"],
+  ["made", ["cross"], "made", "Samples of the generator"],
+];
+
+function makePoints({ ask, repaint }) {
   const canvas = make("canvas", { role: "img" });
-  const map = [entry("tint-real", "judged real"), entry("tint-made", "judged made")];
+  const boxes = {}; // of the layers, by name
+  let wanted = null; // layers that the hand has chosen and no frame has answered yet
+  const choose = () => {
+    wanted = Object.keys(boxes).filter((name) => boxes[name].checked);
+    ask({ ask: { layers: wanted } });
+    repaint();
+  };
+  const toggle = ([name, samples, words, help]) => {
+    boxes[name] = make("input", { type: "checkbox", onchange: choose, "data-layer": name });
+    return make("label", { class: "entry layer", title: help }, boxes[name], ...samples.map((one) => sample(one)), words);
+  };
   return {
     element: canvas,
     canvases: [canvas],
-    legend: (scene) => [entry("disc", "real"), entry("cross", "made"), ...(scene.map ? map : [])],
+    legend: (scene) => scene.able.map((name) => toggle(LAYERS.find((layer) => layer[0] === name))),
     label: (words) => canvas.setAttribute("aria-label", `Samples. ${words}`),
-    paint: (...seen) => paintPoints(canvas, ...seen),
+    paint(scene, frame, colours) {
+      if (wanted && wanted.length === frame.layers.length && wanted.every((name) => frame.layers.includes(name))) wanted = null;
+      const layers = wanted || frame.layers;
+      for (const name of Object.keys(boxes)) boxes[name].checked = layers.includes(name);
+      paintPoints(canvas, scene, frame, colours, layers);
+    },
   };
 }
 
-/** Real points as discs and made ones as crosses, over the discriminator's map. */
-function paintPoints(canvas, scene, frame, colours) {
+/** The chosen layers, each over the one before. One that this frame does not hold yet comes with a later one. */
+function paintPoints(canvas, scene, frame, colours, layers) {
   const [pen, width, height] = begin(canvas, colours);
   const [left, right, low, high] = scene.bounds;
   const x = (value) => ((value - left) / (right - left)) * width;
   const y = (value) => ((high - value) / (high - low)) * height;
-  if (frame.belief) paintBelief(pen, width, height, frame.belief, colours);
+  const painters = {
+    belief: () => paintBelief(pen, width, height, frame.belief, colours),
+    grid: () => paintMesh(pen, frame.grid, x, y, colours),
+    real: () => paintDiscs(pen, scene.real, x, y, colours),
+    pull: () => paintPull(pen, frame.pull, x, y, colours),
+    made: () => paintCrosses(pen, frame.made, x, y, colours),
+  };
+  const shown = LAYERS.map(([name]) => name).filter((name) => layers.includes(name) && (name === "real" || frame[name]));
+  for (const name of shown) painters[name]();
   paintAxes(pen, width, height, scene.bounds, x, y, colours);
+}
 
+function paintDiscs(pen, places, x, y, colours) {
   pen.globalAlpha = 0.75;
   pen.fillStyle = colours.real;
   pen.beginPath();
-  for (let i = 0; i < scene.real.length; i += 2) {
-    const [u, v] = [x(scene.real[i]), y(scene.real[i + 1])];
+  for (let i = 0; i < places.length; i += 2) {
+    const [u, v] = [x(places[i]), y(places[i + 1])];
     pen.moveTo(u + 2.6, v);
     pen.arc(u, v, 2.6, 0, 7);
   }
   pen.fill();
-
   pen.globalAlpha = 1;
+}
+
+function paintCrosses(pen, places, x, y, colours) {
   pen.beginPath();
   const arm = 2.6;
-  for (let i = 0; i < frame.made.length; i += 2) {
-    const [u, v] = [x(frame.made[i]), y(frame.made[i + 1])];
+  for (let i = 0; i < places.length; i += 2) {
+    const [u, v] = [x(places[i]), y(places[i + 1])];
     pen.moveTo(u - arm, v - arm);
     pen.lineTo(u + arm, v + arm);
     pen.moveTo(u - arm, v + arm);
@@ -44,6 +80,33 @@ function paintPoints(canvas, scene, frame, colours) {
   }
   stroke(pen, colours.paper, 3); // an edge of paper keeps each cross apart from what lies under it
   stroke(pen, colours.made, 1.4);
+}
+
+/** The generator's grid: each place joined to its right and its lower neighbour. */
+function paintMesh(pen, grid, x, y, colours) {
+  const [rows, columns] = grid.shape;
+  const at = (r, c) => [x(grid[2 * (r * columns + c)]), y(grid[2 * (r * columns + c) + 1])];
+  pen.beginPath();
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      if (c + 1 < columns) pen.moveTo(...at(r, c)), pen.lineTo(...at(r, c + 1));
+      if (r + 1 < rows) pen.moveTo(...at(r, c)), pen.lineTo(...at(r + 1, c));
+    }
+  }
+  pen.globalAlpha = 0.55;
+  stroke(pen, colours.made, 1);
+  pen.globalAlpha = 1;
+}
+
+/** A short line from each made point to where it is drawn. */
+function paintPull(pen, pull, x, y, colours) {
+  pen.beginPath();
+  for (let i = 0; i < pull.length; i += 4) {
+    pen.moveTo(x(pull[i]), y(pull[i + 1]));
+    pen.lineTo(x(pull[i] + pull[i + 2]), y(pull[i + 1] + pull[i + 3]));
+  }
+  stroke(pen, colours.paper, 4);
+  stroke(pen, colours.judge, 1.8);
 }
 
 /** Tints where a place is believed real or made, and a line where the discriminator is undecided. */
