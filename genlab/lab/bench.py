@@ -191,8 +191,7 @@ class Bench:
             return self.crowd.sentence()
         if self.part is not None:
             return views.part_sentence(self.part)
-        scores, lead = self.book.newest, self.screen.picture.lead()
-        return views.sentence(self.model.step, scores, self.data, lead, self.book.recent)
+        return self.screen.picture.sentence(self.book)
 
     def knobs_now(self):
         """Present values of the knobs that can change while a model learns."""

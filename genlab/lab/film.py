@@ -49,20 +49,38 @@ class Film:
         self.shots = [shot for shot in self.shots if shot["step"] <= step]
         self.weight = sum(len(shot["frame"]) for shot in self.shots)
 
-    def movie(self, path, picture, *, fps=12, dpi=80):
+    def movie(self, path, picture, *, fps=12, dpi=76):
         """Write the frames of the picture, each under its sentence, as an animated GIF; returns the path."""
         from PIL import Image  # comes with matplotlib
 
-        pages = []
+        pages, last = [], self.shots[-1]["step"]
         for shot in self.shots:
-            figure = Figure(figsize=(4.2, 4.5), layout="constrained")
-            ax = figure.subplots()
-            picture.draw_on(ax, frames.unpack(shot["frame"]))
-            ax.set_title(shot["words"] or plots.describe(ax)[:60], fontsize=8, wrap=True)
+            figure = _page(picture, frames.unpack(shot["frame"]), shot["words"], last)
             file = io.BytesIO()
             figure.savefig(file, format="png", dpi=dpi)
-            pages.append(Image.open(file).convert("RGB").quantize(64, dither=Image.Dither.NONE))
+            pages.append(Image.open(file).convert("RGB"))
+        colours = pages[-1].quantize(256)  # one palette, so that nothing flickers
+        pages = [page.quantize(palette=colours, dither=Image.Dither.NONE) for page in pages]
         times = [round(1000 / fps)] * (len(pages) - 1) + [1500]  # ms; the end stands a while
         with files.whole(path, example="gan.gif") as part:
             pages[0].save(part, "GIF", save_all=True, append_images=pages[1:], duration=times, loop=0, optimize=True)
         return path
+
+
+def _page(picture, look, words, last):
+    """A frame as a figure: the picture under its sentence, and beside it the first score up to there."""
+    numbers, arrays = look
+    scored = numbers["scores"] and len(arrays[numbers["scores"][0]["name"]])
+    figure = Figure(figsize=(7.6, 4.2) if scored else (4.4, 4.6), layout="constrained")
+    ax, *others = figure.subplots(1, 2 if scored else 1, squeeze=False).ravel()
+    picture.draw_on(ax, look)
+    figure.suptitle(words, fontsize=9)
+    for beside in others:
+        name, floor = numbers["scores"][0]["name"], numbers["scores"][0]["floor"]
+        beside.plot(*arrays[name].T, color="black")
+        if floor is not None:
+            beside.axhline(floor, color=plots.BLUE, linestyle=":", label="real data among themselves")
+            beside.legend(fontsize=8)
+        beside.set(xlabel="step", title=name, xlim=(0, last + 1))
+        beside.set_ylim(bottom=0)
+    return figure

@@ -15,21 +15,14 @@ import numpy as np
 import traitlets
 
 from genlab.lab import frames
+from genlab.lab.views.words import NAMES
 
 HERE = pathlib.Path(__file__).parent / "browser"
 PICTURES = ("points", "images", "latent", "text", "numbers")  # a painter for each kind of view
 PARTS = ("frames", "drawing", *PICTURES, "charts", "panels", "controls", "rows", "replay", "lab")
 LEASE = 1.0  # seconds between two acknowledgements of a view; where none comes, no more frames are sent
 TELL = 1.0  # seconds between two status lines, and between two frames when nothing moves
-CURVES = 6  # of a loop without losses
 MARKS = 100  # changes kept in sight
-NAMES = {
-    "loss_d": "discriminator",
-    "loss_g": "generator",
-    "elbo": "ELBO",
-    "kl": "KL",
-}  # of curves, where unlike the column's
-UNITS = {"loss_d": "loss", "elbo": "nats a row", "loss": "bits a symbol"}  # of all curves, by the name of the first
 SHARE = 0.25  # of the time that pictures may take
 
 
@@ -92,7 +85,7 @@ class Screen:
             The spread over other seeds.
         """
         arrays, before = {}, []
-        for name in _drawn(left) if left else ():
+        for name in self.picture.drawn(left.curves) if left else ():
             arrays[f"before/{name}"] = left.curves[name].means
             before.append(dict(name=name, width=left.curves[name].width, first=left.first))
         for name in {name for _, scores in left.scores for name in scores} if left else ():
@@ -126,7 +119,7 @@ class Screen:
         start = time.perf_counter()
         numbers, arrays = self.picture.look()
         losses, scores = [], []
-        for name in _drawn(book):
+        for name in self.picture.drawn(book.curves):
             curve = book.curves[name]
             arrays[name] = curve.means
             losses.append(dict(name=name, label=NAMES.get(name, name), width=curve.width))
@@ -134,7 +127,7 @@ class Screen:
             arrays[name] = book.scored(name)
             floor = getattr(score, "floor", None)
             scores.append(dict(name=name, floor=floor if floor == floor else None))
-        unit = UNITS.get(next(iter(book.curves), None), "loss")
+        unit = self.picture.unit(book.curves)
         self.number, self.shown = self.number + 1, step
         numbers |= dict(number=self.number, step=step, first=book.first, unit=unit, losses=losses, scores=scores)
         self.stage.frame = frames.pack(numbers, arrays)
@@ -156,11 +149,6 @@ class Screen:
             del self._marked[oldest]
         seen = ((step, name, old, new) for (step, name), (old, new) in self._marked.items() if old != new)
         self.stage.marks = [[step, _words(name, old, new)] for step, name, old, new in seen]
-
-
-def _drawn(book):
-    """Names of the curves that are drawn: the losses, or all of a loop that has none."""
-    return [n for n in book.curves if n.startswith("loss")] or list(book.curves)[:CURVES]
 
 
 def _words(name, old, new):

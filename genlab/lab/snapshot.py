@@ -7,7 +7,6 @@ import io
 from matplotlib.figure import Figure
 
 from genlab import plots
-from genlab.lab.screen import UNITS
 
 
 class Still(Figure):
@@ -39,8 +38,9 @@ def snapshot(lab, picture):
     first.set_title(lab.status, fontsize="small", wrap=True)
     first.genlab_description = f"{lab.status}. {first.genlab_description}"
     if others:
-        losses = [name for name in history if name.startswith("loss")] or [n for n in history if n not in lab.scores]
-        plots.curves(others[0], history, names=losses, log=lab.log, title=UNITS.get(losses[0], "loss"))
+        names = [name for name in history if name not in lab.scores]
+        losses, unit = picture.drawn(names), picture.unit(names)
+        plots.curves(others[0], history, names=losses, log=lab.log, title=unit)
         name = next(iter(lab.scores), None)
         if name in history and history[name].notna().any():
             plots.curves(others[1], history, names=[name], floor=getattr(lab.scores[name], "floor", None), title=name)

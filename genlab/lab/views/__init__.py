@@ -6,9 +6,9 @@ from genlab.lab.views.numbers import Numbers
 from genlab.lab.views.points import Points
 from genlab.lab.views.text import Text
 from genlab.lab.views.view import View
-from genlab.lab.views.words import part_sentence, players, sentence
+from genlab.lab.views.words import part_sentence, players
 
-__all__ = ["View", "part_sentence", "players", "sentence", "view_of"]
+__all__ = ["View", "part_sentence", "players", "view_of"]
 
 
 def view_of(model, data):

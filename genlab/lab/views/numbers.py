@@ -3,6 +3,8 @@
 from genlab import plots
 from genlab.lab.views.view import View
 
+CURVES, SAID = 6, 4  # of a loop's numbers that are drawn, and that are said
+
 
 class Numbers(View):
     """The newest numbers of a loop, which the frame has beside its curves anyway."""
@@ -18,8 +20,15 @@ class Numbers(View):
     def look(self):
         return {}, {}
 
-    def lead(self):
-        return None
+    def drawn(self, names):
+        return list(names)[:CURVES]
+
+    def unit(self, names):
+        return "by step"
+
+    def sentence(self, book):
+        newest = [f"{name} {column[-1]:.3g}" for name, column in book.columns.items()][:SAID]
+        return f"step {self.model.step:,}" + (": " if newest else "") + ", ".join(newest)
 
     def draw_on(self, ax, look=None):
         ax.set_axis_off()

@@ -10,6 +10,7 @@ import math
 
 import torch
 
+from genlab.lab.views.words import UNITS, sentence
 from genlab.parts import LOOK, Streams
 
 SEED = 20  # of all looks
@@ -79,6 +80,18 @@ class View:
     def ask(self, question):
         """Take a reader's question, a dict; the next look answers it. Raises ValueError where it cannot be asked."""
         raise ValueError(f"this picture takes no questions: {question!r}")
+
+    def drawn(self, names):
+        """Which of a loop's numbers are drawn as curves: the losses, or all of a loop that has none."""
+        return [name for name in names if name.startswith("loss")] or list(names)
+
+    def unit(self, names):
+        """What the curves are measured in."""
+        return UNITS.get(next(iter(names), None), "loss")
+
+    def sentence(self, book):
+        """What is happening now, for the status line."""
+        return sentence(self.model.step, book.newest, self.data, self.lead(), book.recent)
 
     def draw(self, x):
         """Rows as the numbers that the painter wants."""

@@ -6,6 +6,8 @@ PLAYERS = {  # what a step of one player alone is: knobs, so that it can be repl
     "d": dict(d_every=1, g_every=0),
     "g": dict(d_every=0, g_every=1),
 }
+NAMES = {"loss_d": "discriminator", "loss_g": "generator", "elbo": "ELBO", "kl": "KL"}  # of curves, unlike the column's
+UNITS = {"loss_d": "loss", "elbo": "nats a row", "loss": "bits a symbol"}  # of all curves, by the name of the first
 SAID = {  # of what a loop tells, by one of its numbers
     "elbo": "ELBO {elbo:.1f} nats a row (KL {kl:.1f})",
     "loss": "{loss:.2f} bits a symbol",
