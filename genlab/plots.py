@@ -180,7 +180,9 @@ def belief(ax, score, limits=3.0, *, title=""):
     left, right, low, high = (-limits, limits, -limits, limits) if np.isscalar(limits) else limits
     if callable(score):
         side = 80
-        place = torch.cartesian_prod(torch.linspace(low, high, side), torch.linspace(left, right, side)).flip(1)  # (x, y)
+        place = torch.cartesian_prod(torch.linspace(low, high, side), torch.linspace(left, right, side)).flip(
+            1
+        )  # (x, y)
         real = torch.as_tensor(score(place)).detach().sigmoid().reshape(side, side).cpu().numpy()
     else:
         real = _array(score, "beliefs, shape (rows, columns)", lambda shape: len(shape) == 2 and min(shape) > 1)[::-1]
