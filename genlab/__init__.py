@@ -25,6 +25,7 @@ _NAMES = {  # public name -> module that defines it
     "ensemble": "training",
     "Ensemble": "training",
     "Lab": "lab",
+    "guess": "lab",
     "check": "checks",
     "predict": "checks",
     "verdict": "claims",

@@ -5,6 +5,7 @@
 ``browser/`` draws it in the reader's browser.
 """
 
+from genlab.lab.guess import guess
 from genlab.lab.lab import Lab
 
-__all__ = ["Lab"]
+__all__ = ["Lab", "guess"]

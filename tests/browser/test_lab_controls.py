@@ -98,7 +98,9 @@ def test_going_back_and_on_as_a_branch(page, jupyterlab):
 
 
 def test_five_other_seeds(page, jupyterlab):
-    lab = open_lab(page, jupyterlab, "seeds", RING, "lab._bench.crowd and (lab._bench.crowd.ensemble.seeds, lab.model.step)")
+    lab = open_lab(
+        page, jupyterlab, "seeds", RING, "lab._bench.crowd and (lab._bench.crowd.ensemble.seeds, lab.model.step)"
+    )
     lab.press("5 seeds")
     expect(status(lab)).to_contain_text("5 other seeds learn the same course")
     expect(lab.root.locator(".band")).to_have_count(1, timeout=30_000)
@@ -233,7 +235,8 @@ lab
 
 
 def test_clicks_and_calls_give_the_same_history(page, jupyterlab):
-    lab = open_lab(page, jupyterlab, "same", SAME, "lab.recipe()", "(lab.log, str(lab.history.get('loss_d', lab.history.index).tolist()))")
+    losses = "(lab.log, str(lab.history.get('loss_d', lab.history.index).tolist()))"
+    lab = open_lab(page, jupyterlab, "same", SAME, "lab.recipe()", losses)
     for words in ["Step"] * 3 + ["D only", "G only", "Step"]:
         step = int(lab.step)
         lab.press(words)

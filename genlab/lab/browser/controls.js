@@ -20,6 +20,8 @@ function stayPut(event) {
   event.stopPropagation();
 }
 
+const button = (words, onclick) => make("button", { type: "button", onclick, onmousedown: stayPut }, words);
+
 /** A sign drawn here, because not every system has a font with it. */
 function makeSign(outline) {
   const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));

@@ -54,8 +54,6 @@ function makeRows(ask) {
   return [panel, show];
 }
 
-const button = (words, onclick) => make("button", { type: "button", onclick, onmousedown: stayPut }, words);
-
 /** A square to draw points in, by pointer or by keyboard; `use` gets them as [[x, y], ...] in the data's own units. */
 function makePad(use) {
   const canvas = make("canvas", { class: "pad", role: "application", tabindex: 0 });
