@@ -1,12 +1,15 @@
 """How quick live training is: ratios of things measured side by side in one process, each a median of pairs.
 
-Run on a quiet machine: ``python benchmarks/live_training.py`` (about four minutes). Rates are per second of processor
-time of this process, on one thread unless said otherwise; the ratios are what counts.
+Run on a quiet machine: ``python benchmarks/live_training.py`` (about six minutes). Rates are per second of processor
+time of the process that learns, on one thread unless said otherwise; the ratios are what counts.
 """
 
+import ast
 import copy
 import itertools
+import queue
 import statistics
+import threading
 import time
 
 import torch
@@ -19,6 +22,15 @@ STEPS, PAIRS = 1500, 5
 data = gl.datasets.ring(n=4000, seed=1)
 PLAIN = dict(r1=0.0, batch_size=128)  # without a penalty, as the textbook loop has none
 GANLAB = (203, 227)  # GAN Lab's own loop, 1 discriminator and 1 generator update: iterations per processor second
+GANLAB_SHOWN = (19, 31)  # its page while it plays: iterations a second
+WINDOW, WINDOWS = 4, 6  # seconds of live training that are measured at once, and how many pairs of them
+CELL = """
+import time
+import genlab as gl
+data = gl.datasets.ring(n=4000, seed=1)
+lab = gl.Lab(gl.GAN(data, seed=1), data, pace=None, fps={fps})
+lab.start()
+"""
 
 
 def rate(work, steps=STEPS):
@@ -114,6 +126,78 @@ def ganlab_network():
     return lambda steps: [None for _ in itertools.islice(loop, steps)]
 
 
+class Kernel:
+    """A Jupyter kernel with a running lab, and a stand-in for its page, which says once a second that it is there."""
+
+    def __init__(self, fps):
+        from jupyter_client.manager import start_new_kernel
+
+        self.manager, self.client = start_new_kernel()
+        self.watching = self.closed = False
+        self.stage = self.ask(CELL.format(fps=fps) + "lab._bench.stage.model_id")
+        threading.Thread(target=self.page, daemon=True).start()
+
+    def ask(self, code):
+        """Run code; the value of its last line."""
+        *lines, last = code.strip().splitlines()
+        self.client.execute("\n".join(lines) or "None", silent=True, user_expressions={"value": last}, reply=False)
+        while True:
+            content = self.client.get_shell_msg(timeout=60)["content"]
+            if "user_expressions" in content:
+                return ast.literal_eval(content["user_expressions"]["value"]["data"]["text/plain"])
+
+    def page(self):
+        """Take the frames as they come, and answer once a second while watching."""
+        told, self.frames = 0.0, 0
+        while not self.closed:
+            try:
+                message = self.client.get_iopub_msg(timeout=0.2)
+                self.frames += message["msg_type"] == "comm_msg" and bool(message["buffers"])
+            except queue.Empty:
+                pass
+            if self.watching and time.perf_counter() - told >= 1:
+                told = time.perf_counter()
+                data = {"method": "custom", "content": {"ready": True}}
+                message = self.client.session.msg("comm_msg", {"comm_id": self.stage, "data": data})
+                self.client.shell_channel.send(message)
+
+    def rates(self, watching):
+        """Steps a second of processor time and of the clock, and frames a second, in one window."""
+        self.watching = watching
+        time.sleep(1 if watching else 4)  # until frames flow, or have stopped
+        now = "(time.process_time(), time.perf_counter(), lab.model.step)"
+        before, frames = self.ask(now), self.frames
+        time.sleep(WINDOW)
+        after, shown = self.ask(now), self.frames
+        cpu, wall, steps = (b - a for a, b in zip(before, after, strict=True))
+        return steps / cpu, steps / wall, (shown - frames) / wall
+
+    def close(self):
+        self.closed = True
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+def viewed(fps):
+    """Median rates with and without a view, in turn: (with, without, ratio, steps a second shown, frames a second)."""
+    kernel = Kernel(fps)
+    try:
+        pairs = [(kernel.rates(True), kernel.rates(False)) for _ in range(WINDOWS)]
+    finally:
+        kernel.close()
+    shown, hidden = zip(*pairs, strict=True)
+    middle = lambda values: statistics.median(values)
+    ratio = middle([a[0] / b[0] for a, b in pairs])
+    rates = [middle([a[0] for a in shown]), middle([b[0] for b in hidden]), ratio]
+    return *rates, middle([a[1] for a in shown]), middle([a[2] for a in shown])
+
+
+def in_lab(gan):
+    """The lab without a page, and without scores: what is left is the book, the kept states and the film."""
+    lab = gl.Lab(gan, data, metrics=None)
+    return lambda steps: lab.run(steps)
+
+
 def ensembles(hidden, threads, members=64, steps=150):
     """Model-steps a second of wall time: 64 members at once against one model driven by `gl.run`, in turn."""
     measured = []
@@ -154,6 +238,15 @@ def main():
     small = rate(ganlab_network(), 5000)
     for theirs in GANLAB:
         line("GAN Lab's network in our loop, beside its recorded rate", small, theirs, small / theirs)
+    for hidden in (32, 64):
+        pair = (gl.GAN(data, hidden=hidden, seed=1, **PLAIN) for _ in range(2))
+        what = f"lab.run (log, kept states, film) against gl.run, hidden {hidden}"
+        line(what, *ratio(in_lab(next(pair)), driven(next(pair)), steps=3 * STEPS), ">= 0.97")
+    for fps, wanted in ((12, ">= 0.90"), (25, ">= 0.80")):
+        *rates, shown, frames = viewed(fps)
+        line(f"ring lab in a kernel with its view, {frames:.1f} frames/s of {fps}, against without", *rates, wanted)
+        for theirs in GANLAB_SHOWN:
+            line("  steps a second as shown, beside GAN Lab's page", shown, theirs, shown / theirs)
     print("\n64 members at once against gl.run of one (model-steps a wall second)")
     for hidden, wanted in ((32, ">= 5.5"), (64, ">= 2.8")):
         line(f"hidden {hidden}, batch 128, one thread", *ensembles(hidden, 1), wanted)

@@ -48,6 +48,9 @@ def test_layers_are_computed_only_when_they_are_seen():
     numbers, arrays = ask(lab, layers=["pull", "grid", "made"])
     assert numbers["layers"] == ["made", "grid", "pull"] and "belief" not in arrays
     assert arrays["grid"].shape == (15, 15, 2) and arrays["pull"].shape == (100, 4)
+    with pytest.raises(ValueError, match="ask for layers="):
+        lab.ask(layers="grid")
+    lab.ask(layers=["grid", "made", "pull"])
     before = lab._bench.screen.number
     ask(lab, layers=["nonsense"])
     assert "ask for layers=" in lab.status and lab._bench.screen.number == before
@@ -332,7 +335,7 @@ def my_loop():
         yield {"loss": x * x}
 
 
-def test_a_loop_of_ones_own_can_be_started_held_stepped_and_drawn():
+def test_a_loop_of_ones_own_can_be_started_held_stepped_and_drawn(tmp_path):
     lab = gl.Lab(my_loop())
     lab.step_once()
     history = lab.run(steps=9)
@@ -345,6 +348,9 @@ def test_a_loop_of_ones_own_can_be_started_held_stepped_and_drawn():
             call()
     with pytest.raises(ValueError, match="no such knob"):
         lab.set(lr=3)
+    with pytest.raises(ValueError, match="a recipe rebuilds GAN, VAE"):
+        lab.recipe()
+    assert lab.replay(tmp_path / "own.html").stat().st_size and lab.movie(tmp_path / "own.gif").stat().st_size
 
     async def script():
         lab.pace = None

@@ -191,6 +191,18 @@ class Lab:
             raise
         self._between(self._desk.set, changes)
 
+    def ask(self, **question):
+        """Ask something of the picture, as the hand does in the page.
+
+        Parameters
+        ----------
+        **question
+            Of points: ``layers=["real", "made", "grid"]``. Of a latent map: ``way=[[x, y], [x, y]]`` or ``label=3``. Of
+            texts: ``prefix="mar"``, ``temperature=0.5`` or ``label=1``.
+        """
+        self._raise()
+        self._between(self._desk.ask, question)
+
     def rewind(self, step):
         """Go back to a step that was learned, exactly; what follows from there is a branch, see :attr:`branches`.
 

@@ -26,6 +26,8 @@ FIELDS = {  # name: what it must be
 def write(bench, *, lock=(), hide=()):
     """One line of JSON for the present state of a bench."""
     model, data = bench.model, bench.data
+    if type(model).__name__ not in MODELS:
+        raise ValueError(f"{short(model)}: a recipe rebuilds {', '.join(MODELS)}; share the code of this one instead")
     knobs = dataclasses.asdict(model.hp)
     for _, name, old, _ in reversed(model.log):
         knobs[name] = old  # as they were before the first step

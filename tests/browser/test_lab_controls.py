@@ -148,6 +148,7 @@ def test_other_rows_by_shape_by_table_and_by_hand(page, jupyterlab, tmp_path):
     lab.root.get_by_role("combobox", name="Column up").select_option("weight")
     lab.root.get_by_role("button", name="Learn these columns").click()
     expect(lab.root.locator("figcaption").first).to_contain_text("height")
+    expect(lab.root.locator(".rows > small")).to_contain_text("160 of 200 rows, 40 with a gap left out")
     wait_idle(page)
     name, many, _, source = value(page, 1)
     assert "height" in name and many == 160 and "40" in source

@@ -49,7 +49,9 @@ function makeRows(ask) {
       fill(select, found);
       if (select.value === columns[1 - i].value && found.length > 1) select.value = found[i];
     }
-    if (scene && !panel.hidden) showPad(scene.bounds);
+    if (!scene || panel.hidden) return;
+    showPad(scene.bounds);
+    tell.textContent = `Now: ${scene.title}, ${scene.source}.`;
   };
   return [panel, show];
 }

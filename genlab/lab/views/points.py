@@ -56,7 +56,7 @@ class Points(View):
 
     def scene(self):
         numbers, arrays = super().scene()
-        return numbers | dict(bounds=self._bounds(), able=self.able, count=self.n), arrays
+        return numbers | dict(bounds=self._bounds(), able=self.able, count=self.n, source=self.data.source), arrays
 
     def look(self):
         made = self.made()
