@@ -9,7 +9,7 @@ import dataclasses
 import math
 
 import torch
-from torch.nn.functional import softplus
+from torch.nn.functional import one_hot, softplus
 
 from genlab.model import Model
 from genlab.parts import MLP, Adam, Params, due, knob, move_average, set_optimiser
@@ -48,6 +48,8 @@ class GANParams(Params):
 
     hidden: int = knob(64, 1, 512, scale="log", live=False, help="Units in each hidden layer of both networks.")
     latent_dim: int = knob(2, 1, 128, scale="log", live=False, help="Random numbers that make one sample.")
+    frequency: float = knob(0.0, 0.0, 32.0, live=False, help="Of waves of its input that the discriminator sees too.")
+    pack: int = knob(1, 1, 16, live=False, help="Rows that the discriminator judges together.")
     loss: str = knob("nonsaturating", choices=LOSSES, help="The game that the two networks play.")
     lr_g: float = knob(2e-3, 0.0, 1.0, scale="log", help="Step size of the generator.")
     lr_d: float = knob(2e-3, 0.0, 1.0, scale="log", help="Step size of the discriminator.")
@@ -67,6 +69,28 @@ class GANParams(Params):
     batch_size: int = knob(128, 1, 4096, scale="log", help="Rows in one step.")
 
 
+class Discriminator(MLP):
+    """Scores of rows, (B, *shape) to (B,), or of packs of them (Lin et al., 2018): then one score a pack, (B // pack,).
+
+    Smooth networks are slow to see what is small. With a `frequency` it is given waves of its input too, as Tancik et
+    al. (2020) do, and sees details at once.
+    """
+
+    def __init__(self, size, hidden, classes, init, *, frequency=0.0, pack=1):
+        super().__init__(pack * (size * (3 if frequency else 1) + classes), hidden, (), 0, init)
+        self.labels, self.frequency, self.pack = classes, frequency, pack
+
+    def forward(self, x, y=None):
+        x = x.flatten(self.row_axes)  # (B, size)
+        if self.frequency:
+            x = torch.cat([x, (self.frequency * x).sin(), (self.frequency * x).cos()], -1)  # (B, 3 * size)
+        if self.labels:
+            x = torch.cat([x, one_hot(y, self.labels).to(x)], -1)  # (B, n_in)
+        if self.pack > 1:  # the rows that are left over are not judged
+            x = x[..., : x.shape[-2] // self.pack * self.pack, :].unflatten(-2, (-1, self.pack)).flatten(-2)
+        return super().forward(x)  # (B,)
+
+
 def slope(score, x):
     """Length of the gradient of each row's score with respect to the row, squared: shape (B,) or (K, B)."""
     (gradient,) = torch.autograd.grad(score.sum(), x, create_graph=True)
@@ -79,7 +103,7 @@ def penalty(discriminator, real, score_real, fake, y, hp, rng):
     if hp.r1 > 0:
         total = total + hp.r1 / 2 * slope(score_real, real).mean(-1)
     if hp.gp > 0:
-        share = rng.uniform(score_real.shape[-1])  # (B,)
+        share = rng.uniform(real.shape[score_real.dim() - 1])  # (B,)
         share = share.reshape(share.shape + (1,) * (real.dim() - share.dim()))
         between = (share * real.detach() + (1 - share) * fake).requires_grad_()  # a random place on the way
         length = (slope(discriminator(between, y), between) + 1e-12).sqrt()
@@ -192,7 +216,8 @@ class GAN(Model):
         """Make the networks from first weights drawn by `init`, and an optimiser for each player."""
         hp, size = self.hp, math.prod(self.shape)
         self.generator = MLP(hp.latent_dim, hp.hidden, self.shape, self.classes, init, bounded=self.image)
-        self.discriminator = MLP(size, hp.hidden, (), self.classes, init)
+        seen = dict(frequency=hp.frequency, pack=hp.pack)
+        self.discriminator = Discriminator(size, hp.hidden, self.classes, init, **seen)
         self.generator.to(self.device), self.discriminator.to(self.device)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
         self.opt_g, self.opt_d = Adam(self.generator.parameters()), Adam(self.discriminator.parameters())
@@ -232,7 +257,7 @@ class GAN(Model):
         """The discriminator's scores (n,) of native rows x; sigmoid makes them its belief that a row is real."""
         x = self._rows(x, self.shape, "x")
         n = x.shape[0 if self.members is None else 1]
-        return self.discriminator(self.scale.forward(x), self._labels(n, y))
+        return self._judge(self.scale.forward(x), self._labels(n, y))
 
     def pull(self, x, *, y=None):
         """Where the generator would move each native row x next: minus its loss's gradient there, (n, *shape)."""
@@ -240,5 +265,12 @@ class GAN(Model):
         n = x.shape[0 if self.members is None else 1]
         scaled = self.scale.forward(x).requires_grad_()
         _, loss_of_g = LOSSES[self.hp.loss]
-        (gradient,) = torch.autograd.grad(loss_of_g(self.discriminator(scaled, self._labels(n, y))).sum(), scaled)
+        (gradient,) = torch.autograd.grad(loss_of_g(self._judge(scaled, self._labels(n, y))).sum(), scaled)
         return -n * gradient / self.scale.factor  # of one row's own loss, and no matter how many are asked about
+
+    def _judge(self, x, y):
+        """Scores of scaled rows, one each: (n,). A row that is judged in packs fills a pack of its own."""
+        if self.hp.pack > 1:
+            rows = self.discriminator.row_axes - 1
+            x, y = (None if v is None else v.repeat_interleave(self.hp.pack, rows) for v in (x, y))
+        return self.discriminator(x, y)

@@ -245,6 +245,54 @@ def bars(ax, table, *, floor=None, errors=None, ylabel="", title=""):
     return _finish(ax, title, "Bar chart: " + "; ".join(told) + ".")
 
 
+def dots(ax, groups, *, low=None, high=None, label="", title=""):
+    """A row for each group of numbers, a dot a number: circles where it keeps the limits, crosses where it does not.
+
+    Parameters
+    ----------
+    groups : dict of name -> sequence of float
+    low, high : float, optional
+        Limits, drawn as dashed lines; what is not finite keeps none, and is drawn at the edge.
+    """
+    low, high = (-math.inf if low is None else low), (math.inf if high is None else high)
+    groups = {name: _array(values, "numbers, shape (n,)", len) for name, values in groups.items()}
+    finite = np.concatenate([values[np.isfinite(values)] for values in groups.values()])
+    told, edge = [], finite.max() if len(finite) else 0.0
+    for row, (name, values) in enumerate(groups.items()):
+        kept = (values >= low) & (values <= high)
+        beside = row + 0.25 * np.linspace(-1, 1, len(values))  # equal numbers do not hide each other
+        where = np.where(np.isfinite(values), values, edge)
+        ax.scatter(where[kept], beside[kept], marker="o", facecolors="none", edgecolors=BLUE)
+        ax.scatter(where[~kept], beside[~kept], marker="x", color=VERMILION)
+        told.append(f"{name}: {', '.join(f'{value:.3g}' for value in values)}, {kept.sum()} within the limits")
+    for limit in (low, high):
+        if math.isfinite(limit):
+            ax.axvline(limit, color="0.3", linestyle="--", linewidth=0.9)
+    ax.set_yticks(range(len(groups)), list(groups))
+    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.set_xlabel(label)
+    return _finish(ax, title, f"Dots by group, {label}: " + "; ".join(told) + ".")
+
+
+def heat(ax, table, *, label="", title=""):
+    """A DataFrame of shares from 0 to 1 as a grid of cells, dark for 1, each with its number; the first row is lowest."""
+    shares = _array(table, "shares, shape (rows, columns)", lambda shape: len(shape) == 2 and min(shape))
+    drawn = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, origin="lower", aspect="auto")
+    for (row, column), share in np.ndenumerate(shares):
+        text = "" if math.isnan(share) else f"{share:.2g}"
+        ax.text(column, row, text, ha="center", va="center", color="white" if share > 0.6 else "black", fontsize=8)
+    ax.set_xticks(range(shares.shape[1]), [f"{value:g}" for value in table.columns])
+    ax.set_yticks(range(shares.shape[0]), [f"{value:g}" for value in table.index])
+    ax.set(xlabel=table.columns.name, ylabel=table.index.name)
+    ax.figure.colorbar(drawn, ax=ax, label=label)
+    rows = (
+        f"{table.index.name} {name:g}: " + ", ".join("missing" if math.isnan(v) else f"{v:.2g}" for v in row)
+        for name, row in zip(table.index, shares, strict=True)
+    )
+    across = ", ".join(f"{value:g}" for value in table.columns)
+    return _finish(ax, title, f"Grid of {label}, {table.columns.name} {across}; " + "; ".join(rows) + ".")
+
+
 def describe(figure, text=None):
     """The description of axes, or of all axes of a figure; with `text`, set that of axes drawn by yourself."""
     if text is not None:

@@ -274,7 +274,7 @@ def test_sliders_are_made_from_the_declaration():
     controls = knobs.controls(gan, shown=["lr_g", "r1"], locked=["beta1"], hidden=["gp"])
     made = {k["name"]: k for k in controls}
     assert list(made)[:2] == ["lr_g", "r1"] and "gp" not in made and len(made) == len(dataclasses.fields(gan.hp)) - 1
-    assert [name for name, k in made.items() if not k["live"]] == ["hidden", "latent_dim"]
+    assert [name for name, k in made.items() if not k["live"]] == ["hidden", "latent_dim", "frequency", "pack"]
     assert [name for name, k in made.items() if k["locked"]] == ["beta1"]
     assert [name for name, k in made.items() if not k["more"]] == ["lr_g", "r1"]
     lr = made["lr_g"]["stops"]

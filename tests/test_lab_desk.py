@@ -570,14 +570,14 @@ def test_the_film_is_thinned_evenly_and_stays_small(monkeypatch):
     lab = ring_lab()
     film = lab._bench.film
     for step in range(1, 2000):
-        film.add(step, b"x" * 1000, 0.0)
+        film.add(step, b"x" * 1000)
     steps = [shot["step"] for shot in film.shots]
     assert len(steps) <= film.FRAMES and steps[0] == 0
     assert max(np.diff(steps[1:])) == min(np.diff(steps[1:]))
     monkeypatch.setattr(type(film), "BYTES", 10_000)
-    film.add(5000, b"x" * 1000, 0.0), film.add(5001, b"x" * 1000, 0.0)
+    film.add(5000, b"x" * 1000), film.add(5001, b"x" * 1000)
     for step in range(6000, 6100):
-        film.add(step, b"x" * 1000, 0.0)
+        film.add(step, b"x" * 1000)
     assert film.weight <= 10_000 and film.weight == sum(len(shot["frame"]) for shot in film.shots)
 
 

@@ -84,6 +84,23 @@ def check_names(params, names):
     return list(dict.fromkeys(names))
 
 
+def check_presets(model, presets):
+    """Settings by name, each with every knob in which any of them differs from the model as it is."""
+    presets, problems = dict(presets or {}), []
+    for name, knobs in presets.items():
+        if not isinstance(name, str) or not isinstance(knobs, dict):
+            problems.append(f"presets: {short(name)}: {short(knobs)}: must be a name and a dict of knobs")
+            continue
+        try:
+            model.Params.check(knobs)
+        except ValueError as error:
+            problems.append(f"preset {name!r}: {error}")
+    if problems:
+        raise ValueError("\n".join(problems))
+    names = dict.fromkeys(name for knobs in presets.values() for name in knobs)
+    return {name: {knob: knobs.get(knob, getattr(model.hp, knob)) for knob in names} for name, knobs in presets.items()}
+
+
 def check_has_loss(loss, model):
     """A loss of the reader's own, for a model that takes one."""
     if not hasattr(model.hp, "loss"):

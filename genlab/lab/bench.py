@@ -1,6 +1,7 @@
 """What a lab does: step, score, remember and show. What a reader asks for meanwhile stands in ``desk.py``."""
 
 import dataclasses
+import time
 
 import torch
 
@@ -24,13 +25,14 @@ class Bench:
         As :class:`genlab.Lab` checked them.
     shown : list of str
         Names of the knobs that are in sight at once; the others are a click away.
+    presets : dict of name -> dict of knobs
     locked, hidden : collection of str
         Names of knobs that cannot be changed here, and of those that are not shown at all.
     """
 
-    def __init__(self, model, data, *, shown, pace, fps, metrics, locked=(), hidden=()):
+    def __init__(self, model, data, *, shown, pace, fps, metrics, presets, locked=(), hidden=()):
         self.model, self.data, self.metrics = model, data, metrics
-        self.shown, self.locked, self.hidden = shown, locked, hidden
+        self.shown, self.presets, self.locked, self.hidden = shown, presets, locked, hidden
         self.pace, self.slow = pace, False
         self.meter = Meter(self._take_scores)
         self.live = Live(step=self.tick, beat=self.beat, ended=self.ended, pace=pace)
@@ -154,15 +156,17 @@ class Bench:
         self.show()
 
     def send(self):
-        took = self.screen.send(self.model.step, self.book)
+        self.screen.send(self.model.step, self.book)
         if self.part is None:
-            self.film.add(self.model.step, self.stage.frame, took)
+            self.film.add(self.model.step, self.stage.frame)
 
     def film_if_due(self):
         """A frame for the film alone, in a run that nobody watches."""
         if self.film.due:
+            start = time.perf_counter()
             self.send()
             self.tell()
+            self.film.rest(time.perf_counter() - start)
 
     def show_crowd(self):
         """Send what stands beside the run's curves: a branch that was left, and the spread over other seeds."""
@@ -172,9 +176,20 @@ class Bench:
     def show_controls(self):
         stage = self.stage
         stage.knobs = knobs.controls(self.model, shown=self.shown, locked=self.locked, hidden=self.hidden)
+        stage.presets = [self.preset(name) for name in self.presets]
         stage.players, stage.pace, stage.slow = list(views.players(self.model)), self.pace or 0.0, self.slow
         stage.cannot = {name: reason for name, reason in self.cannot.items() if reason}
         self.live.pace = SLOW if self.slow else self.pace
+
+    def preset(self, name):
+        """What the view needs to draw a preset's button: whether it is how things are, and whether it begins anew."""
+        changes = self.changes(name)
+        return dict(name=name, chosen=not changes, restarts=not changes.keys() <= self.knobs_now().keys())
+
+    def changes(self, name):
+        """The knobs that a preset would change now."""
+        present = dataclasses.asdict(self.model.hp)
+        return {knob: value for knob, value in self.presets[name].items() if present[knob] != value}
 
     def tell(self):
         words = self.words()

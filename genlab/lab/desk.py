@@ -97,6 +97,19 @@ class Desk:
         bench.screen.picture = views.view_of(bench.model, data)
         bench.begin()
 
+    def choose(self, name):
+        """Take a preset; a run that has to begin anew for it goes on if it was running."""
+        if name not in self.bench.presets:
+            there = ", ".join(map(repr, self.bench.presets)) or "none"
+            raise ValueError(f"name={name!r}: no such preset; there are {there}")
+        changes, running = self.bench.changes(name), self.bench.live.running
+        if changes.keys() <= self.bench.knobs_now().keys():
+            self.set(changes)
+            return
+        self.restart(changes)
+        if running:
+            self.start()
+
     def use(self, data):
         """Begin anew on other rows, a Dataset."""
         asked.check_alike(data, self.bench.data)
@@ -181,6 +194,8 @@ class Desk:
                 self._later(self.set, changes)
             case {"restart": dict(changes)}:
                 self._later(self.restart, changes)
+            case {"choose": str(name)}:
+                self._later(self.choose, name)
             case {"pace": int() | float() as pace}:
                 self._later(self.set_pace, pace or None)
             case {"slow": bool(slow)}:

@@ -13,7 +13,7 @@ class Film:
     """Packed frames with their sentences, evenly spaced, and thinned by half whenever they are too many or too large."""
 
     FRAMES, BYTES = 128, 1_000_000
-    SHARE = 0.03  # of the time that frames may take which are made for the film alone
+    SHARE = 0.01  # of the time that frames and their sentences may take which are made for the film alone
 
     def __init__(self):
         self.shots, self.every, self.count, self.weight, self.next = [], 1, 0, 0, 0.0
@@ -23,9 +23,12 @@ class Film:
         """Whether a frame should be made for the film alone, as nobody is looking."""
         return time.perf_counter() >= self.next
 
-    def add(self, step, frame, took):
-        """Keep a packed frame, which took so many seconds to make."""
+    def rest(self, took):
+        """Make no frame for the film alone for a while, as the last one took so many seconds."""
         self.next = time.perf_counter() + took / self.SHARE
+
+    def add(self, step, frame):
+        """Keep a packed frame."""
         if self.shots and self.shots[-1]["step"] == step:
             self.weight -= len(self.shots.pop()["frame"])
         elif self.count % self.every:

@@ -36,6 +36,8 @@ class Lab:
         generator, as in ``gl.gan.LOSSES``. It is taken from the next step on.
     metrics : function (x, data) -> dict of name -> number, or None
         Scores of samples, the first one drawn as a curve; None for no scores.
+    presets : dict of name -> dict of knobs, optional
+        Settings to choose from at one press, or by :meth:`choose`.
 
     Examples
     --------
@@ -48,7 +50,9 @@ class Lab:
     [(20, 'lr_g', 0.002, 0.0001)]
     """
 
-    def __init__(self, model, data=None, *, pace=100, fps=12, knobs=None, loss=None, metrics=measures.quality):
+    def __init__(
+        self, model, data=None, *, pace=100, fps=12, knobs=None, loss=None, metrics=measures.quality, presets=None
+    ):
         self.model = asked.check_model(model)
         own = isinstance(self.model, loops.OwnLoop)
         if knobs is None:
@@ -58,7 +62,8 @@ class Lab:
         if loss is not None:
             self.model.set(loss=loops.own_loss(asked.check_has_loss(loss, self.model)))
         data = None if own else datasets.as_dataset(data)
-        self._bench = Bench(self.model, data, shown=shown, pace=pace, fps=fps, metrics=metrics)
+        presets = asked.check_presets(self.model, presets)
+        self._bench = Bench(self.model, data, shown=shown, pace=pace, fps=fps, metrics=metrics, presets=presets)
         self._desk = Desk(self._bench)
         self._cell, self.replayed = asked.this_cell(), None
         self._replace()
@@ -190,6 +195,11 @@ class Lab:
             error.add_note("lab.restart(...) begins anew with any knob.")
             raise
         self._between(self._desk.set, changes)
+
+    def choose(self, name):
+        """Take the setting of this name, one of the lab's presets: at once where all that changes is live, else anew."""
+        self._raise()
+        self._between(self._desk.choose, name)
 
     def ask(self, **question):
         """Ask something of the picture, as the hand does in the page.

@@ -7,7 +7,7 @@ class Memory:
     """States by step: evenly spaced, and thinned by half whenever they are too many or too large."""
 
     KEPT, BYTES = 32, 64_000_000  # states, and what they may weigh together
-    SHARE = 0.01  # of the time that keeping may take
+    SHARE = 0.005  # of the time that keeping may take
 
     def __init__(self, model):
         self.states, self.stride, self.next = {}, 1, 0.0

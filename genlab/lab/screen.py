@@ -2,9 +2,9 @@
 
 The widget's traits and the messages below are all that passes between the two sides. From the browser come dicts with
 one of: {"do": "start", "pause", "step", "d", "g", "reset" or "seeds"}, {"set": {name: value}}, {"restart": {name: value}},
-{"pace": number, 0 for full speed}, {"slow": true or false}, {"rewind": step}, {"use": other rows, see sources.py},
-{"table": text of a CSV file, "name": its name}, {"ask": a question to the picture, see views}, {"ack": number of the
-newest frame}, {"ready": true}.
+{"choose": name of a preset}, {"pace": number, 0 for full speed}, {"slow": true or false}, {"rewind": step}, {"use":
+other rows, see sources.py}, {"table": text of a CSV file, "name": its name}, {"ask": a question to the picture, see
+views}, {"ack": number of the newest frame}, {"ready": true}.
 """
 
 import pathlib
@@ -36,6 +36,7 @@ class Stage(anywidget.AnyWidget):
     frame = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what moves
     beside = traitlets.Bytes(b"").tag(sync=True)  # a packed frame: what is drawn beside the curves
     knobs = traitlets.List([]).tag(sync=True)  # see knobs.controls
+    presets = traitlets.List([]).tag(sync=True)  # see bench.preset
     players = traitlets.List([]).tag(sync=True)  # who can take a step alone
     cannot = traitlets.Dict({}).tag(sync=True)  # why a control does not work here, by its name
     marks = traitlets.List([]).tag(sync=True)  # [step, words] of each change
@@ -115,7 +116,7 @@ class Screen:
         return time.perf_counter() - self.told >= TELL
 
     def send(self, step, book):
-        """Send a frame of this step; returns the seconds that it took to make."""
+        """Send a frame of this step."""
         start = time.perf_counter()
         numbers, arrays = self.picture.look()
         losses, scores = [], []
@@ -132,7 +133,6 @@ class Screen:
         numbers |= dict(number=self.number, step=step, first=book.first, unit=unit, losses=losses, scores=scores)
         self.stage.frame = frames.pack(numbers, arrays)
         self.sent, self.took = start, time.perf_counter() - start
-        return self.took
 
     def tell(self, sentence):
         """Put a sentence into the status line, which is read aloud to those who cannot see it."""

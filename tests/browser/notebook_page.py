@@ -49,6 +49,12 @@ def wait_idle(page: Page, timeout=OPENS_IN):
     page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for(timeout=timeout)
 
 
+def save(page: Page):
+    """Press Control+S and wait until the server has the notebook."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT" and ".ipynb" in answer.url):
+        page.keyboard.press("Control+s")
+
+
 def run_all(page: Page, timeout=120_000):
     """Run all cells and wait for the last one; AssertionError with the message of a cell that failed."""
     page.get_by_role("menuitem", name="Run", exact=True).click()

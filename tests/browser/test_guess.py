@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from notebook_page import CODE_CELL, open_notebook, output, run_all, wait_idle, write_notebook
+from notebook_page import CODE_CELL, open_notebook, output, run_all, save, wait_idle, write_notebook
 from playwright.sync_api import expect
 from test_lab import ask, value
 
@@ -77,8 +77,7 @@ def test_two_views_a_reload_a_narrow_dark_page_and_no_kernel(page, jupyterlab):
         page.locator(ROOT).first.get_by_role("button", name="The right one is made").click()
         for view in (0, 1):
             expect(page.locator(ROOT).nth(view).locator("[data-told=made]")).to_have_count(1)
-        page.keyboard.press("Control+s")
-        page.wait_for_function("!document.title.startsWith('*')", timeout=10_000)
+        save(page)
         page.reload()
         expect(page.locator(ROOT).first.locator("[data-told=made]")).to_have_count(1, timeout=60_000)
         page.locator(f"{CODE_CELL} .cm-content").first.click()

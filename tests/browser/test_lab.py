@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from notebook_page import CODE_CELL, open_notebook, output, run_all, run_cell, wait_idle, write_notebook
+from notebook_page import CODE_CELL, open_notebook, output, run_all, run_cell, save, wait_idle, write_notebook
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -260,8 +260,7 @@ def test_two_views_a_reload_and_a_frame_of_another_version(family, page, jupyter
     expect(views).to_have_count(2)
     views.nth(1).get_by_role("button", name="Start", exact=True).click()
     lab.wait("data.step > 20")
-    page.keyboard.press("Control+s")  # from a button of the lab: JupyterLab's own keys still work
-    page.wait_for_function("!document.title.startsWith('*')", timeout=10_000)
+    save(page)  # from a button of the lab: JupyterLab's own keys still work
     page.reload()
     lab = Seen(page)
     step = int(lab.step)

@@ -55,6 +55,23 @@ function makeButtons(ask) {
   return [group, show];
 }
 
+/** A button for each setting to choose from; the one that is in force is pressed. */
+function makePresets(ask) {
+  const group = make("div", { class: "presets", role: "group", "aria-label": "Settings", onmousedown: stayPut });
+  const show = (presets) => {
+    group.hidden = !presets.length;
+    if (group.children.length !== presets.length)
+      group.replaceChildren(...presets.map(({ name }) => button(name, () => ask({ choose: name }))));
+    for (const [i, { chosen, restarts }] of presets.entries()) {
+      const one = group.children[i];
+      one.setAttribute("aria-pressed", chosen);
+      one.title = chosen ? "This is in force" : restarts ? "Begins anew with this setting" : "Takes effect at the next step";
+      one.dataset.restarts = restarts;
+    }
+  };
+  return [group, show];
+}
+
 /** A switch for slow motion. */
 function makeSlow(ask) {
   const box = make("input", { type: "checkbox", onchange: () => ask({ slow: box.checked }) });

@@ -32,6 +32,7 @@ function render({ model, el }) {
   const panels = makePanels(root, ask);
   const status = make("p", { class: "status", role: "status", "aria-live": "polite" });
   const [buttons, showButtons] = makeButtons(ask);
+  const [presets, showPresets] = makePresets(ask);
   const [pace, showPace] = makePace(model, ask);
   const [slow, showSlow] = makeSlow(ask);
   const [timeline, showTimeline] = makeTimeline(ask);
@@ -39,6 +40,7 @@ function render({ model, el }) {
   const [rows, showRows] = makeRows(ask);
   root.append(
     make("div", { class: "bar" }, buttons, make("div", { class: "clock" }, slow, pace)),
+    presets,
     panels.element,
     status,
     timeline,
@@ -65,6 +67,7 @@ function render({ model, el }) {
   };
   const onBeside = () => panels.show({ beside: read("beside") });
   const onKnobs = () => showKnobs(model.get("knobs"));
+  const onPresets = () => showPresets(model.get("presets"));
   const onButtons = () => {
     showButtons(model.get("players"), model.get("cannot"));
     showSlow(model.get("slow"), model.get("cannot"));
@@ -108,6 +111,7 @@ function render({ model, el }) {
     frame: onFrame,
     beside: onBeside,
     knobs: onKnobs,
+    presets: onPresets,
     players: onButtons,
     cannot: onButtons,
     slow: onButtons,
