@@ -8,7 +8,19 @@ import importlib
 
 __version__ = "0.1.0"
 
-_MODULES = ("autoregressive", "datasets", "gan", "metrics", "parts", "plots", "storage", "tables", "training", "vae")
+_MODULES = (
+    "autoregressive",
+    "datasets",
+    "failures",
+    "gan",
+    "metrics",
+    "parts",
+    "plots",
+    "storage",
+    "tables",
+    "training",
+    "vae",
+)
 _NAMES = {  # public name -> module that defines it
     "Autoregressive": "autoregressive",
     "AutoregressiveParams": "autoregressive",
@@ -24,6 +36,7 @@ _NAMES = {  # public name -> module that defines it
     "Run": "training",
     "ensemble": "training",
     "Ensemble": "training",
+    "phase_diagram": "failures.diagram",
     "Lab": "lab",
     "guess": "lab",
     "check": "checks",

@@ -1,0 +1,96 @@
+"""Mode collapse (Goodfellow et al., 2014): a generator that makes good samples of a few kinds, and of the others none.
+
+On a ring of eight modes, where kinds can be counted by their place, and on handwritten digits, where a judge counts
+them. The discriminator of the ring sees waves of its input too: it is quick to find out what is off, and the generator
+is quick to settle on the one place that is not.
+"""
+
+from genlab import datasets, metrics
+from genlab.failures import measures
+from genlab.failures.record import CAUSE, REMEDY, Arm, Failure, Limit
+from genlab.gan import GAN
+
+WHY = (
+    "The generator is paid for each sample alone, so that one convincing place is as good as eight. A discriminator "
+    "without a penalty grows steep around what it knows, all samples are drawn to the same spot, and when it moves its "
+    "guard there they move on together. A penalty on its slopes keeps the pull short and soft, so that samples stay "
+    "where they are and each mode keeps its own."
+)
+SOURCE = "Goodfellow et al. (2014), section 4 of the appendix in Metz et al. (2017); R1: Mescheder et al. (2018)."
+SYMPTOM = "good samples, and too few kinds of them; the losses do not show it"
+
+RING = Failure(
+    name="mode_collapse",
+    title="Mode collapse on a ring",
+    model=GAN,
+    data=datasets.ring,
+    healthy=dict(hidden=32, frequency=3.0, lr_g=5e-3, lr_d=1e-2, r1=2.0),
+    steps=1500,
+    cause=Arm("no R1", CAUSE, dict(r1=0.0), "Without its penalty the discriminator may be as steep as it likes."),
+    remedies=(
+        Arm(
+            "Wasserstein, gp",
+            REMEDY,
+            dict(loss="wasserstein", gp=0.5),
+            "Another game, and slopes of 1 between real and made rows (Gulrajani et al., 2017).",
+        ),
+        Arm(
+            "Wasserstein, gp and R1",
+            REMEDY,
+            dict(loss="wasserstein", gp=0.3, r1=0.3),
+            "The same, with some of the R1 penalty, which also calms the slopes at the real rows.",
+        ),
+        Arm(
+            "packs of 2", REMEDY, dict(pack=2), "Two rows are judged together, so that twins are found out (Lin, 2018)."
+        ),
+        Arm("no waves", REMEDY, dict(frequency=0.0), "A smoother discriminator does not see small modes so soon."),
+        Arm("slower discriminator", REMEDY, dict(lr_d=1e-3), "It learns at a tenth of the speed."),
+    ),
+    measure=measures.modes,
+    limits={"modes": Limit(low=7), "near": Limit(low=0.6)},
+    grid=dict(r1=[0.0, 0.1, 0.3, 1.0, 3.0, 10.0], lr_d=[1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2]),
+    shown=("r1", "lr_g", "lr_d"),
+    symptom=SYMPTOM,
+    why=WHY,
+    source=SOURCE,
+)
+
+
+def digits_made(group, data, watched):
+    """Digits that are made, by a held-back judge, and the Fréchet distance to held-out digits."""
+    judge, held_out = metrics.judge("digits"), datasets.digits("test")
+    panel = {
+        "classes": lambda x, _: metrics.classes_covered(x, judge),
+        "frechet": lambda x, _: metrics.frechet(x, held_out, judge),
+    }
+    return measures.each(group, data, panel, n=1000)
+
+
+DIGITS = Failure(
+    name="mode_collapse_digits",
+    title="Mode collapse on digits",
+    model=GAN,
+    data=datasets.digits,
+    healthy=dict(latent_dim=32, hidden=64, batch_size=64, lr_g=2e-3, lr_d=2e-3, r1=2.0),
+    steps=800,
+    cause=RING.cause,
+    remedies=(
+        Arm(
+            "Wasserstein, gp",
+            REMEDY,
+            dict(loss="wasserstein", gp=0.3, lr_d=4e-3),
+            "Slopes of 1 everywhere, and a discriminator that is quick enough for it (Gulrajani et al., 2017).",
+        ),
+        Arm(
+            "packs of 2", REMEDY, dict(pack=2), "Two rows are judged together, so that twins are found out (Lin, 2018)."
+        ),
+        Arm("weaker R1", REMEDY, dict(r1=0.5), "A quarter of the healthy penalty."),
+    ),
+    measure=digits_made,
+    limits={"classes": Limit(low=9), "frechet": Limit(high=25)},
+    grid=dict(r1=[0.0, 0.03, 0.1, 0.3, 1.0, 3.0], lr_d=[2e-4, 5e-4, 1e-3, 2e-3, 4e-3, 8e-3]),
+    shown=RING.shown,
+    symptom=SYMPTOM,
+    why=WHY,
+    source=SOURCE,
+)
