@@ -322,6 +322,8 @@ class Autoregressive(Model):
 
     def _bits(self, x, y, averaged):
         """What each symbol of x costs, and which of them count: (n, T) each, or (K, n, T) in a stack."""
+        if isinstance(x, str):
+            raise ValueError(f"x={x!r}: one text; give a list of texts, [{x!r}]")
         if isinstance(x, Dataset):
             x, y = x.x, x.y if y is None and self.classes else y
         elif isinstance(x, list | tuple) and x and all(isinstance(text, str) for text in x):

@@ -5,6 +5,7 @@ answer. Where it matches a known mistake on every probe, the check names the ide
 answered says so and stops nothing.
 """
 
+import copy
 import dataclasses
 import math
 import numbers
@@ -36,11 +37,11 @@ def examine(name, answer):
     exercise = EXERCISES[name]
     if answer is None or answer is ...:
         return None, f"{name}: not attempted."
-    right = [exercise.probe(exercise.answer, case) for _, case in exercise.cases]
+    right = [_probe(exercise, exercise.answer, case) for _, case in exercise.cases]
     given, reports = [], []
     for (label, case), wanted in zip(exercise.cases, right, strict=True):
         try:
-            found = exercise.probe(answer, case)
+            found = _probe(exercise, answer, case)
         except NotImplementedError:
             return None, f"{name}: not attempted."
         except Exception as error:  # whatever the learner's code raises becomes a sentence, never a red cell
@@ -51,7 +52,7 @@ def examine(name, answer):
             return None, f"{name}: not attempted: your function returns None."
         given.append(found)
         reports += [
-            f"  {label}: {what} should be {_show(wanted[what])}, yours is {_show(found.get(what))}"
+            f"  {label}: {what} {_beside(wanted[what], found.get(what))}"
             for what in wanted
             if not _same(wanted[what], found.get(what))
         ]
@@ -62,10 +63,15 @@ def examine(name, answer):
     return False, "\n".join(lines + [f"  (and {more} more like these)"] * (more > 0))
 
 
+def _probe(exercise, answer, case):
+    """What an answer gives in a case; it gets a copy, so that one which works in place spoils nothing."""
+    return exercise.probe(answer, copy.deepcopy(case))
+
+
 def _idea(exercise, given):
     """The known mistake that gives the same as the learner's answer on every probe, if there is one."""
     for sentence, mistake in exercise.mistakes.items():
-        alike = [exercise.probe(mistake, case) for _, case in exercise.cases]
+        alike = [_probe(exercise, mistake, case) for _, case in exercise.cases]
         if all(g is not None and all(_same(a[w], g.get(w)) for w in a) for a, g in zip(alike, given, strict=True)):
             return sentence
     return None
@@ -76,6 +82,20 @@ def _same(wanted, found):
         return wanted is found
     wanted, found = torch.as_tensor(wanted, dtype=torch.float64), torch.as_tensor(found, dtype=torch.float64)
     return wanted.shape == found.shape and torch.allclose(wanted, found, rtol=1e-4, atol=1e-6, equal_nan=True)
+
+
+def _beside(wanted, found):
+    """What should be, and what is: shapes where these differ, else numbers."""
+    shapes = [None if value is None else tuple(torch.as_tensor(value).shape) for value in (wanted, found)]
+    if None not in shapes and shapes[0] != shapes[1]:
+        more = ": an axis of length 1 too many, as keepdim=True leaves" if _kept(*shapes) else ""
+        return f"should be of shape {shapes[0]}, yours is of shape {shapes[1]}{more}"
+    return f"should be {_show(wanted)}, yours is {_show(found)}"
+
+
+def _kept(wanted, found):
+    """Whether a shape has one axis of length 1 more than it should."""
+    return any(found[i] == 1 and found[:i] + found[i + 1 :] == wanted for i in range(len(found)))
 
 
 def _show(value):

@@ -547,3 +547,9 @@ def test_a_row_says_what_it_is():
     assert (row.length, row.end, row.classes) == (64, None, 0)
     model = family.NETWORKS["mlp"](Row((4,), 3), family.AutoregressiveParams(context=2), Streams(1, INITIALISE))
     assert model(torch.zeros(2, 4, dtype=torch.long)).shape == (2, 4, 3)
+
+
+def test_one_text_alone_is_an_error_that_shows_the_list():
+    model = gl.Autoregressive(gl.datasets.names(), network="counts", context=1, seed=1)
+    with pytest.raises(ValueError, match=r"x='anna': one text; give a list of texts, \['anna'\]"):
+        model.bits("anna")

@@ -78,3 +78,23 @@ def test_predictions_are_kept_drawn_and_compared(capsys):
     assert "No guess" in capsys.readouterr().out
     with pytest.raises(ValueError, match="guess=9: must be a number from 0 to 8"):
         checks.predict("How many?", 9, low=0, high=8)
+
+
+def test_an_answer_that_works_in_place_spoils_no_later_check():
+    def in_place(scores):
+        hidden = torch.ones_like(scores, dtype=torch.bool).triu(1)
+        return scores.masked_fill_(hidden, -torch.inf).softmax(-1)
+
+    assert checks.examine("autoregressive.causal", in_place)[0] is True
+    assert checks.examine("autoregressive.causal", EXERCISES["autoregressive.causal"].answer)[0] is True
+    spoils = lambda p, counted: p.zero_().sum()  # noqa: E731
+    assert checks.examine("autoregressive.bits", spoils)[0] is False
+    assert checks.examine("autoregressive.bits", EXERCISES["autoregressive.bits"].answer)[0] is True
+
+
+def test_another_shape_is_told_as_such():
+    kept = lambda mean, log_var: (mean.square() + log_var.exp() - 1 - log_var).sum(-1, keepdim=True) / 2  # noqa: E731
+    text = checks.examine("vae.kl", kept)[1]
+    assert "the prior itself: the result should be of shape (1,), yours is of shape (1, 1): an axis of length 1" in text
+    twice = lambda mean, log_var: torch.zeros(2, 5)  # noqa: E731
+    assert "yours is of shape (2, 5)\n" in checks.examine("vae.kl", twice)[1] + "\n"

@@ -49,6 +49,9 @@ EXERCISES = {
             "You undo the square root but not the logarithm: half the log-variance is the log of the sd, so take exp.": lambda mean, log_var, noise: (
                 mean + log_var / 2 * noise
             ),
+            "You take the log-variance for the variance; it is the variance's logarithm: exp(log_var / 2) is the sd.": lambda mean, log_var, noise: (
+                mean + log_var.sqrt() * noise
+            ),
             "The halving stands outside the exponential: exp(log_var) / 2 is half the variance, exp(log_var / 2) the sd.": lambda mean, log_var, noise: (
                 mean + log_var.exp() / 2 * noise
             ),
@@ -100,6 +103,12 @@ EXERCISES = {
             "You take the log-variance for the sd: undo its logarithm by exp, and subtract it as it is.": lambda mean, log_var: (
                 (mean.square() + log_var.square() - 1 - log_var.square().log()).sum(-1) / 2
             ),
+            "You take the log-variance for the variance: undo its logarithm by exp, and subtract it as it is.": lambda mean, log_var: (
+                (mean.square() + log_var - 1 - log_var.log()).sum(-1) / 2
+            ),
+            "log_var is the logarithm already; log_var.log() is the logarithm of a logarithm.": lambda mean, log_var: (
+                (mean.square() + log_var.exp() - 1 - log_var.log()).sum(-1) / 2
+            ),
             "The variance itself is missing: nothing would keep the clouds from growing without end.": lambda mean, log_var: (
                 (mean.square() - 1 - log_var).sum(-1) / 2
             ),
@@ -136,6 +145,9 @@ EXERCISES = {
             ),
             "That is one number a row; the ELBO of a batch is their mean.": lambda log_p, kl: log_p.sum(-1) - kl,
             "The KL is a price: it is subtracted, not added.": lambda log_p, kl: (log_p.sum(-1) + kl).mean(),
+            "You subtract the KL from each of a row's D numbers; it is one price a row: sum the row first.": lambda log_p, kl: (
+                (log_p - kl[:, None]).sum(-1).mean()
+            ),
             "The sign is flipped: that is the loss, which is minimised; the ELBO is what is raised.": lambda log_p, kl: (
                 (kl - log_p.sum(-1)).mean()
             ),
