@@ -48,14 +48,17 @@ def examine(name, answer):
             given.append(None)
             reports.append(f"  {label}: stopped with {type(error).__name__}: {error}{_where(error)}")
             continue
-        if found is None:
-            return None, f"{name}: not attempted: your function returns None."
         given.append(found)
+        if found is None:
+            reports.append(f"  {label}: your function returns None here: is a return missing on this way through it?")
+            continue
         reports += [
             f"  {label}: {what} {_beside(wanted[what], found.get(what))}"
             for what in wanted
             if not _same(wanted[what], found.get(what))
         ]
+    if len(given) == len(right) and all(found is None for found in given) and "returns None here" in "".join(reports):
+        return None, f"{name}: not attempted: your function returns None."
     if not reports:
         return True, f"{name}: right, on all {len(exercise.cases)} probes."
     idea, more = _idea(exercise, given), len(reports) - REPORTS

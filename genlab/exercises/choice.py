@@ -56,12 +56,20 @@ EXERCISES = {
                 i for i, score in enumerate(scores) if score <= min(scores) + slack
             ),
             "You compare each with the one behind it; a small step may be followed by a large one: compare with the best of all.": _by_jumps,
+            "You count from 1; places in a list begin at 0, as enumerate counts them.": lambda scores, slack: (
+                1 + _simplest(scores, slack)
+            ),
+            "You take a share of the best score, which turns round where scores are below zero: add the slack.": lambda scores, slack: (
+                next((i for i, score in enumerate(scores) if score <= min(scores) * (1 + slack)), len(scores) - 1)
+            ),
             "That is the score; return the place of the model in the list.": lambda scores, slack: scores[
                 _simplest(scores, slack)
             ],
         },
         probe=probe_value,
         cases=[
+            ("scores below zero", ([-1.0, -2.85, -3.0], 0.2)),
+            ("two equal ones", ([3.0, 1.0, 1.0], 0.0)),
             ("the simplest is near enough", ([2.0, 1.85, 1.9], 0.2)),
             ("the second is", ([5.0, 1.8, 1.7, 2.5], 0.3)),
             ("a small step, then a large one", ([4.0, 3.95, 1.0, 0.9], 0.2)),

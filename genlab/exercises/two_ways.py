@@ -82,6 +82,12 @@ EXERCISES = {
             "You compare log p with the share itself; log p of an image is no share, its place among known rows is one.": lambda log_p, known, share: (
                 log_p < torch.as_tensor(share).log()
             ),
+            "You compare log p with the share as it is; the share is one of rows, so take the quantile of the known ones.": lambda log_p, known, share: (
+                log_p < share
+            ),
+            "You mark only what is less likely than every known row, and allow no false alarm: take the quantile.": lambda log_p, known, share: (
+                log_p < known.min()
+            ),
             "You mark what lies below the average; that would be about half of the known rows.": lambda log_p, known, share: (
                 log_p < known.mean()
             ),
@@ -92,7 +98,7 @@ EXERCISES = {
         },
         probe=probe_value,
         cases=[
-            ("usual and odd rows", (torch.tensor([5.2, -40.0, 8.0, 2.9, 30.0, -1.9]), _KNOWN, 0.1)),
+            ("usual and odd rows", (torch.tensor([5.2, -40.0, 8.0, 2.9, 30.0, -1.9, -2.1]), _KNOWN, 0.1)),
             ("none odd", (torch.tensor([5.2, 6.1, 8.0]), _KNOWN, 0.1)),
             ("all odd", (torch.tensor([-40.0, -300.0, -7.0, -8.0]), _KNOWN, 0.1)),
             ("a larger share", (torch.tensor([5.2, 4.6, 8.0, 9.8, 3.1, 11.5]), _KNOWN, 0.4)),
