@@ -11,13 +11,13 @@ from genlab.failures.record import CAUSE, REMEDY, Arm, Failure, Limit
 from genlab.gan import GAN
 
 WHY = (
-    "The generator is paid for each sample alone, so that one convincing place is as good as eight. A discriminator "
-    "without a penalty grows steep around what it knows, all samples are drawn to the same spot, and when it moves its "
-    "guard there they move on together. A penalty on its slopes keeps the pull short and soft, so that samples stay "
-    "where they are and each mode keeps its own."
+    "The generator is paid for each sample alone, so that one convincing place is as good as eight. Without a penalty on "
+    "its slopes the discriminator soon grows steep, and the first place that looks right draws all samples together, from "
+    "wherever they are. Then it says 'made' all around the heap, the real points of that one mode are a small hill in the "
+    "middle of a wide valley, and no slope leads across the valley to the modes beyond."
 )
-SOURCE = "Goodfellow et al. (2014), section 4 of the appendix in Metz et al. (2017); R1: Mescheder et al. (2018)."
-SYMPTOM = "good samples, and too few kinds of them; the losses do not show it"
+SOURCE = "Goodfellow et al. (2014); Metz et al. (2017), unrolled GANs; R1: Mescheder et al. (2018)."
+SYMPTOM = "good samples, and too few kinds of them; the discriminator is ahead, which has other causes too"
 
 RING = Failure(
     name="mode_collapse",

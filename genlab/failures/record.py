@@ -133,6 +133,18 @@ class Failure:
 
         return load(self)
 
+    def again(self):
+        """A button that makes the study anew on this machine, and shows it."""
+        from genlab import plots
+        from genlab.lab.again import again
+
+        def work():
+            study = self.study()
+            plots.show(study.figure())
+            print(study.sentence())
+
+        return again(f"Make the study of {self.title.lower()} again", work)
+
     def lab(self, seed=1, **options):
         """The live lab of the healthy setting; the cause is one press of a button, and so is each remedy."""
         from genlab.lab import Lab
