@@ -346,3 +346,42 @@ def test_families_whose_pictures_take_questions_can_be_recorded_too(page, tmp_pa
         page.keyboard.press("Home")
         page.wait_for_selector(f"{ROOT}[data-step='0']")
         page.screenshot(path=tmp_path / f"{kind}.png")
+
+
+FAILURE = """
+import genlab as gl
+lab = gl.failures["mode_collapse"].lab(seed=1, pace=None)
+lab
+"""
+MODES = "(int(gl.metrics.modes_covered(lab.model.sample(1000, seed=1), lab.data)), lab.model.hp.r1, lab.model.hp.pack)"
+
+
+def test_a_failure_arrives_by_its_cause_and_goes_by_its_remedy(page, jupyterlab):
+    lab = open_lab(page, jupyterlab, "failure", FAILURE, MODES)
+    settings = lab.root.get_by_role("group", name="Settings")
+    press = lambda words: settings.get_by_role("button", name=words).first.click()
+    in_force = lambda words: expect(settings.get_by_role("button", name=words).first).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    in_force("healthy")
+    lab.press("Start")
+    press("no R1")
+    in_force("no R1")
+    lab.wait("data.marks === '1' && data.step > 700", seconds=60)
+    modes, r1, _ = value(page, 1)
+    assert modes <= 4 and r1 == 0.0
+    lab.shot("failure-cause")
+    step = int(lab.step)
+    press("healthy")
+    in_force("healthy")
+    lab.wait(f"data.step > {step + 1600}", seconds=60)
+    modes, r1, _ = value(page, 1)
+    assert modes >= 6 and r1 == 2.0
+    lab.shot("failure-healed")
+    step = int(lab.step)
+    press("packs of 2")  # another network: begins anew, and goes on as it was going
+    in_force("packs of 2")
+    lab.wait(f"data.running === 'true' && data.step < {step} && data.step > 20", seconds=60)
+    assert value(page, 1)[1:] == (0.0, 2)
+    lab.press("Pause")
+    lab.wait(PAUSED)
