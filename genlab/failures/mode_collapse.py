@@ -41,7 +41,10 @@ RING = Failure(
             "The same, with some of the R1 penalty, which also calms the slopes at the real rows.",
         ),
         Arm(
-            "packs of 2", REMEDY, dict(pack=2), "Two rows are judged together, so that twins are found out (Lin, 2018)."
+            "packs of 2",
+            REMEDY,
+            dict(pack=2),
+            "Two rows are judged together, so that twins are found out (Lin et al., 2018).",
         ),
         Arm("no waves", REMEDY, dict(frequency=0.0), "A smoother discriminator does not see small modes so soon."),
         Arm("slower discriminator", REMEDY, dict(lr_d=1e-3), "It learns at a tenth of the speed."),
@@ -82,7 +85,10 @@ DIGITS = Failure(
             "Slopes of 1 everywhere, and a discriminator that is quick enough for it (Gulrajani et al., 2017).",
         ),
         Arm(
-            "packs of 2", REMEDY, dict(pack=2), "Two rows are judged together, so that twins are found out (Lin, 2018)."
+            "packs of 2",
+            REMEDY,
+            dict(pack=2),
+            "Two rows are judged together, so that twins are found out (Lin et al., 2018).",
         ),
         Arm("weaker R1", REMEDY, dict(r1=0.5), "A quarter of the healthy penalty."),
     ),

@@ -64,7 +64,7 @@ class Study:
             cured = "" if row.kind in (HEALTHY, CAUSE) else " (cures)" if arm in self.cures else " (does not cure)"
             parts.append(f"{arm} failed with {row.failed} of {row.seeds} seeds{cured}")
         limits = " and ".join(f"{name} {limit}" for name, limit in self.failure.limits.items())
-        return f"{self.failure.title}, {self.steps:,} steps, healthy means {limits}: " + "; ".join(parts) + "."
+        return f"{self.failure.title}, {self.steps:,} steps, healthy means {limits}:\n  " + ";\n  ".join(parts) + "."
 
     def figure(self):
         """A dot a run for each measure that is judged, with its limit; arms below each other."""

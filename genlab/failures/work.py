@@ -32,6 +32,7 @@ def _placed(function, place, task):
 
 
 def _bar(done, of, seconds):
-    left = f"about {seconds / done * (of - done):.0f} s to go" if done < of else "done\n"
-    sys.stdout.write(f"\r{'█' * (20 * done // of):░<20} {done} of {of}, {seconds:.0f} s, {left}    ")
+    left = f"about {seconds / done * (of - done):.0f} s to go" if done < of else "done"
+    line = f"\r{'█' * (20 * done // of):░<20} {done} of {of}, {seconds:.0f} s, {left}"
+    sys.stdout.write(f"{line:<72}" + "\n" * (done == of))  # as long as any line before, which it covers
     sys.stdout.flush()
