@@ -18,7 +18,7 @@ def _r1(d, real):
 
 def _penalty(answer, case):
     """Value of a penalty for a discriminator with weights w, and its gradient with respect to them."""
-    weight, real = torch.tensor(case[0], requires_grad=True), torch.tensor(case[1], requires_grad=True)
+    weight, real = torch.tensor(case[0], requires_grad=True), torch.tensor(case[1])
     value = answer(lambda x: (x.square() @ weight).tanh(), real)
     if value is None or value is ...:
         return None
@@ -30,8 +30,9 @@ def _penalty(answer, case):
     return {"the penalty": value.detach(), "its gradient at the discriminator's weights": reached}
 
 
-def _slope(d, real, create_graph=True):
-    return torch.autograd.grad(d(real).sum(), real, create_graph=create_graph)[0]
+def _slope(d, real, create_graph=True, total=torch.sum):
+    real = real.detach().requires_grad_()
+    return torch.autograd.grad(total(d(real)), real, create_graph=create_graph)[0]
 
 
 EXERCISES = {
@@ -49,6 +50,13 @@ EXERCISES = {
             ),
             "Those are bits; take the natural logarithm, as metrics.imbalance does.": lambda counts: (
                 _uneven(counts) / torch.tensor(2.0).log()
+            ),
+            "The sign is flipped: an imbalance is never below 0.": lambda counts: -_uneven(counts),
+            "You divide by the number of modes inside the logarithm; p is compared with 1 / modes, so p times modes.": lambda counts: (
+                (counts / counts.sum() * (counts / counts.sum() / len(counts)).log()).nansum()
+            ),
+            "You count only the modes that have samples; K is the number of all modes, len(counts).": lambda counts: _uneven(
+                counts[counts > 0]
             ),
             "You take the mean over modes; the shares are the weights already: add up.": lambda counts: (
                 _uneven(counts) / len(counts)
@@ -79,6 +87,9 @@ EXERCISES = {
             ),
             "That is the length of the slope; the penalty takes its square.": lambda d, real: (
                 _slope(d, real).square().sum(1).sqrt().mean() / 2
+            ),
+            "You take the slope of the mean score, which is each row's own divided by the number of rows: use d(real).sum().": lambda d, real: (
+                _slope(d, real, total=torch.mean).square().sum(1).mean() / 2
             ),
             "You add up over the rows; take their mean, so that the batch's size does not matter.": lambda d, real: (
                 _slope(d, real).square().sum() / 2
