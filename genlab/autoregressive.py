@@ -18,7 +18,7 @@ from genlab.datasets import Dataset, as_text
 from genlab.model import Model
 from genlab.parts import Adam, Params, Scale, knob, move_average, set_optimiser, threads
 from genlab.rows import is_whole
-from genlab.sequences import GRU, ContextMLP, Counts, Linear, Row, dropout
+from genlab.sequences import GRU, RNN, ContextMLP, Counts, Linear, Row, dropout
 
 # Each network gives logits for every place of a row, from the symbols before that place alone.
 # Add a class of your own under a new name (see genlab.sequences.Network) and pass that name as network=.
@@ -26,6 +26,7 @@ NETWORKS = {
     "counts": Counts,
     "linear": Linear,
     "mlp": ContextMLP,
+    "rnn": RNN,
     "gru": GRU,
     "masked": Masked,
     "transformer": Transformer,

@@ -98,6 +98,14 @@ class Dataset:
             digest.update(self.y.numpy().tobytes())
         return digest.hexdigest()[:16]
 
+    def head(self, n):
+        """A Dataset of the first n rows; of all for n=0."""
+        if not rows.is_whole(n, 0):
+            raise ValueError(f"n={n!r}: must be a whole number of rows, 0 for all")
+        if not n or n >= len(self):
+            return self
+        return dataclasses.replace(self, x=self.x[:n], y=None if self.y is None else self.y[:n], call=None)
+
     def __len__(self):
         return len(self.x)
 

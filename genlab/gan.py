@@ -268,6 +268,15 @@ class GAN(Model):
         (gradient,) = torch.autograd.grad(loss_of_g(self._judge(scaled, self._labels(n, y))).sum(), scaled)
         return -n * gradient / self.scale.factor  # of one row's own loss, and no matter how many are asked about
 
+    def gradient_norm(self, n=256, *, seed=None):
+        """Length of the generator's gradient from n samples, which Adam's steps hide: a scalar, or (K,) from a stack."""
+        stream = self._look(seed)
+        z, y = stream.normal(self._how_many(n), self.hp.latent_dim), self._labels(n, None, stream)
+        _, loss_of_g = LOSSES[self.hp.loss]
+        loss = loss_of_g(self.discriminator(self.generator(z, y), y))
+        slopes = torch.autograd.grad(loss.sum(), list(self.generator.parameters()))
+        return sum(slope.flatten(loss.dim()).square().sum(-1) for slope in slopes).sqrt()
+
     def _judge(self, x, y):
         """Scores of scaled rows, one each: (n,). A row that is judged in packs fills a pack of its own."""
         if self.hp.pack > 1:

@@ -1,8 +1,8 @@
 """Networks that say of each place in a row which symbol is there, from the symbols before it: what all have, and the small.
 
-Tables of counts (Shannon, 1948), a network on a window of symbols (Bengio et al., 2003) and a recurrent one with gates
-(Cho et al., 2014). Those that compute all places at once under a mask stand in ``genlab.causal``. Words as symbols, and
-rows longer than those learned from, are not here.
+Tables of counts (Shannon, 1948), a network on a window of symbols (Bengio et al., 2003) and recurrent ones, without
+gates (Elman, 1990) and with them (Cho et al., 2014). Those that compute all places at once under a mask stand in
+``genlab.causal``. Words as symbols, and rows longer than those learned from, are not here.
 """
 
 import math
@@ -244,31 +244,30 @@ class ContextMLP(Window):
         return self.out(drop(hidden.tanh()))
 
 
-class GRU(Network):
-    """A state that each symbol changes, as much as two gates let it (Cho et al., 2014)."""
+class RNN(Network):
+    """A state that each symbol changes (Elman, 1990)."""
 
-    usual = dict(hidden=96, lr=1e-2, dropout=0.2)
-    width = 16
+    usual = dict(hidden=96, lr=3e-3, dropout=0.2)
+    width, gates = 16, 1  # numbers that stand for a symbol; what it says, in units of `hidden`
 
     def __init__(self, row, hp, init):
         super().__init__(row, hp, init)
+        size = self.gates * hp.hidden
         self.symbols = Table(row.levels + 1, self.width, init)
         self.labels = Table(row.classes, self.width, init) if row.classes else None
-        self.outer, self.inner = Line(self.width, 3 * hp.hidden, init), Line(hp.hidden, 3 * hp.hidden, init)
+        self.outer, self.inner = Line(self.width, size, init), Line(hp.hidden, size, init)
         self.out = Line(hp.hidden, row.levels, init)
 
     def read(self, codes, y):
-        """What the symbols (...) say to the gates: (..., 3 * hidden)."""
+        """What the symbols (...) say: (..., gates * hidden)."""
         embedded = self.symbols(codes)
         if y is not None:
             embedded = embedded + self.labels(y).view(*y.shape, *[1] * (codes.dim() - y.dim()), -1)
         return self.outer(embedded)
 
     def move(self, state, said):
-        """The next state (B, hidden), after what a symbol said (B, 3 * hidden)."""
-        kept, width = self.inner(state), self.hp.hidden
-        update, reset = (said[..., : 2 * width] + kept[..., : 2 * width]).sigmoid().chunk(2, -1)
-        return torch.lerp((said[..., 2 * width :] + reset * kept[..., 2 * width :]).tanh(), state, update)
+        """The next state (B, hidden), after what a symbol said (B, gates * hidden)."""
+        return (said + self.inner(state)).tanh()
 
     def forward(self, x, y=None, drop=keep):
         state, states = self.begin(x.shape[:-1], x.device), []
@@ -283,3 +282,15 @@ class GRU(Network):
     def step(self, state, code, y=None):
         state = self.move(state, self.read(code, y))
         return self.out(state), state
+
+
+class GRU(RNN):
+    """A state that each symbol changes as much as two gates let it (Cho et al., 2014)."""
+
+    usual = dict(hidden=96, lr=1e-2, dropout=0.2)
+    gates = 3
+
+    def move(self, state, said):
+        kept, width = self.inner(state), self.hp.hidden
+        update, reset = (said[..., : 2 * width] + kept[..., : 2 * width]).sigmoid().chunk(2, -1)
+        return torch.lerp((said[..., 2 * width :] + reset * kept[..., 2 * width :]).tanh(), state, update)

@@ -11,6 +11,18 @@ import types
 FILES = {  # name: (file, record)
     "mode_collapse": ("mode_collapse", "RING"),
     "mode_collapse_digits": ("mode_collapse", "DIGITS"),
+    "instability": ("instability", "MOMENTUM"),
+    "discriminator_ahead": ("instability", "AHEAD"),
+    "discriminator_behind": ("instability", "BEHIND"),
+    "blurriness": ("blurriness", "BLUR"),
+    "posterior_collapse": ("posterior_collapse", "COLLAPSE"),
+    "limited_context": ("long_range", "CONTEXT"),
+    "vanishing_gradient": ("long_range", "VANISHING"),
+    "early_noise": ("output_quality", "EARLY"),
+    "too_little_data": ("output_quality", "DATA"),
+    "too_little_training": ("output_quality", "TRAINING"),
+    "too_large_a_model": ("output_quality", "SIZE"),
+    "memorisation": ("output_quality", "MEMORY"),
 }
 
 
@@ -22,6 +34,24 @@ class Catalogue(types.ModuleType, collections.abc.Mapping):
             raise KeyError(f"no failure {name!r}; there are {', '.join(map(repr, FILES))}")
         file, record = FILES[name]
         return getattr(importlib.import_module(f"{__name__}.{file}"), record)
+
+    def mystery(self, seed=0, among=None):
+        """A sick run without a name: :class:`genlab.failures.diagnosis.Mystery`."""
+        from genlab.failures.diagnosis import Mystery
+
+        return Mystery(seed, among)
+
+    def key(self, seeds=20, among=None):
+        """For the instructor, which failure each mystery has: :func:`genlab.failures.diagnosis.key`."""
+        from genlab.failures.diagnosis import key
+
+        return key(seeds, among)
+
+    def chart(self):
+        """Symptom, measure, likely cause, remedy: :func:`genlab.failures.diagnosis.chart`."""
+        from genlab.failures.diagnosis import chart
+
+        return chart()
 
     def __iter__(self):
         return iter(FILES)

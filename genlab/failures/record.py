@@ -18,15 +18,28 @@ class Arm:
         Knobs that differ: of the cause from the healthy setting, of a remedy from the cause.
     text : str
         One sentence: what is changed, and why it might matter.
-    head_start : int
-        Steps, out of all, in which a GAN's discriminator learns alone.
+    first : dict
+        Live knobs that differ at first, for `first_steps` of all steps: ``dict(g_every=0)`` gives a discriminator a
+        head start.
+    first_steps : int
+    rows : int
+        Rows to learn from; 0: all.
+    steps : int
+        To learn; 0: as many as the failure says.
+
+    Notes
+    -----
+    Of `first`, `rows` and `steps` a remedy has those of the cause, unless it has its own.
     """
 
     name: str
     kind: str
     change: dict
     text: str
-    head_start: int = 0
+    first: dict = dataclasses.field(default_factory=dict)
+    first_steps: int = 0
+    rows: int = 0
+    steps: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,6 +123,15 @@ class Failure:
         above = {} if arm.kind == HEALTHY else self.cause.change
         return self.healthy | above | arm.change
 
+    def plan(self, arm):
+        """An arm with what it has from the cause filled in."""
+        if arm.kind != REMEDY:
+            return arm
+        inherited = {name: getattr(self.cause, name) for name in ("rows", "steps") if not getattr(arm, name)}
+        if not arm.first_steps:
+            inherited |= dict(first=self.cause.first, first_steps=self.cause.first_steps)
+        return dataclasses.replace(arm, **inherited)
+
     def arm(self, name):
         """The arm of this name."""
         found = {arm.name: arm for arm in self.arms}
@@ -145,12 +167,23 @@ class Failure:
 
         return again(f"Make the study of {self.title.lower()} again", work)
 
-    def lab(self, seed=1, **options):
-        """The live lab of the healthy setting; the cause is one press of a button, and so is each remedy."""
+    def lab(self, seed=1, *, rows=0, **options):
+        """The live lab of the healthy setting; the cause is one press of a button, and so is each remedy.
+
+        Parameters
+        ----------
+        seed : int
+        rows : int
+            Rows to learn from; 0: all. Of arms with rows or steps of their own there is no button.
+        **options
+            Those of :class:`genlab.Lab`.
+        """
         from genlab.lab import Lab
 
-        data, options = self.data(), {"knobs": self.shown} | options
-        presets = {arm.name: self.knobs(arm.name) for arm in self.arms}
+        data, options = self.data().head(rows), {"knobs": self.shown} | options
+        arms = [arm for arm in self.arms if not (arm.rows or arm.steps)]
+        presets = {arm.name: self.knobs(arm) for arm in arms}
+        presets |= {f"{arm.name}: at first": self.knobs(arm) | arm.first for arm in arms if arm.first}
         return Lab(self.model(data, seed=seed, **self.healthy), data, presets=presets, **options)
 
     def explain(self):

@@ -11,11 +11,15 @@ HERE = pathlib.Path(__file__).parent / "studies"
 
 def recipe(failure):
     """Everything that a study's numbers depend on, as JSON values."""
-    arms = [dict(name=arm.name, kind=arm.kind, knobs=failure.knobs(arm.name)) for arm in failure.arms]
+    plans = [failure.plan(arm) for arm in failure.arms]
+    how = ("name", "kind", "first", "first_steps", "rows", "steps")
+    arms = [{key: getattr(plan, key) for key in how} | dict(knobs=failure.knobs(plan)) for plan in plans]
     limits = {name: str(limit) for name, limit in failure.limits.items()}
     data = failure.data()
     rows = dict(name=data.name, fingerprint=str(data.fingerprint))
-    return dict(failure=failure.name, model=failure.model.__name__, data=rows, arms=arms, limits=limits)
+    return dict(
+        failure=failure.name, model=failure.model.__name__, data=rows, steps=failure.steps, arms=arms, limits=limits
+    )
 
 
 def digest(failure, **more):

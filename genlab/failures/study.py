@@ -139,13 +139,14 @@ def outcomes(failure, arm, seeds, steps):
 
 def trained(failure, arm, seeds, steps, data):
     """An Ensemble of an arm after so many steps, and what was looked at on the way: a list of (step, value)."""
-    stack = failure.model(data, seed=seeds, **failure.knobs(arm))
-    loop, bite, runs, watched = stack.steps(data), failure.every if failure.watch else steps, [], []
-    if arm.head_start:
-        g_every = stack.hp.g_every
-        stack.set(g_every=0)
-        runs.append(training.run(loop, arm.head_start))
-        stack.set(g_every=g_every)
+    plan = failure.plan(arm)
+    stack, steps = failure.model(data, seed=seeds, **failure.knobs(arm)), plan.steps or steps
+    loop, bite, runs, watched = stack.steps(data.head(plan.rows)), failure.every if failure.watch else steps, [], []
+    if plan.first_steps:
+        then = {name: getattr(stack.hp, name) for name in plan.first}
+        stack.set(**plan.first)
+        runs.append(training.run(loop, plan.first_steps))
+        stack.set(**then)
     while stack.step < steps and not (runs and runs[-1].stopped):
         if failure.watch:
             watched.append((stack.step, failure.watch(stack, data)))

@@ -11,6 +11,7 @@ and no number of this kind shows that the rows of a training set are kept privat
 from genlab.metrics.judged import Judge, classes_covered, frechet, judge, label_control, precision, recall
 from genlab.metrics.samples import (
     Nearest,
+    detail,
     distance,
     imbalance,
     modes_covered,
@@ -24,6 +25,6 @@ from genlab.metrics.samples import (
 from genlab.metrics.score import Score
 
 __all__ = [
-    "Judge", "Nearest", "Score", "classes_covered", "distance", "frechet", "imbalance", "judge", "label_control",
+    "Judge", "Nearest", "Score", "classes_covered", "detail", "distance", "frechet", "imbalance", "judge", "label_control",
     "modes_covered", "nearest", "pairs", "precision", "quality", "recall", "share_near", "sharpness", "straightness",
 ]  # fmt: skip

@@ -191,14 +191,18 @@ def sharpness(x, data):
     x : Tensor, shape (n, channels, height, width), at least 3x3 pixels
     data : Dataset
     """
-    data = datasets.as_dataset(data)
-    if len(data.shape) != 3 or min(data.shape[1:]) < 3:
-        raise ValueError(
-            f"data {data.name!r} have rows of shape {data.shape}: sharpness needs images of 3x3 pixels or more"
-        )
-    x = checked(x, data, 1, "sharpness")
-    floor = once((data.fingerprint, "sharpness"), lambda: _laplacian_share(data.x))
-    return Score(_laplacian_share(x), name="sharpness", floor=floor)
+    return _of_images(x, data, "sharpness", _laplacian_share)
+
+
+def detail(x, data):
+    """Share of the energy that lies in fine detail, in waves shorter than four pixels: low when blurred, high for noise.
+
+    Parameters
+    ----------
+    x : Tensor, shape (n, channels, height, width), at least 3x3 pixels
+    data : Dataset
+    """
+    return _of_images(x, data, "detail", _short_wave_share)
 
 
 def straightness(points):
@@ -268,6 +272,23 @@ def _covered(away, spread):
 def _kl_from_even(label, kinds):
     share = torch.bincount(label, minlength=kinds).double() / len(label)
     return torch.special.xlogy(share, share * kinds).sum().item()
+
+
+def _of_images(x, data, name, measure):
+    data = datasets.as_dataset(data)
+    if len(data.shape) != 3 or min(data.shape[1:]) < 3:
+        raise ValueError(
+            f"data {data.name!r} have rows of shape {data.shape}: {name} needs images of 3x3 pixels or more"
+        )
+    x = checked(x, data, 1, name)
+    return Score(measure(x), name=name, floor=once((data.fingerprint, name), lambda: measure(data.x)))
+
+
+def _short_wave_share(x):
+    energy = torch.fft.fft2(x - x.mean((-2, -1), keepdim=True)).abs().square().sum((0, 1))  # (height, width)
+    up, across = (torch.fft.fftfreq(size) for size in energy.shape)  # waves a pixel
+    short = torch.hypot(*torch.meshgrid(up, across, indexing="ij")) > 0.25
+    return (energy[short].sum() / energy.sum()).item() if energy.sum() > 0 else 0.0
 
 
 def _laplacian_share(x):
