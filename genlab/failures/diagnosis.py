@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 import genlab.failures as failures
+from genlab.datasets import as_text
 from genlab.failures.study import trained
 
 WARDS = (  # failures that are told apart by the same measures
@@ -114,7 +115,9 @@ class Mystery:
         if name == self._name:
             print("Yes.")
             return self.reveal()
-        print(f"No: that one shows {failures[name].symptom}. Look at what is far from healthy here, and at what is not.")
+        print(
+            f"No: that one shows {failures[name].symptom}. Look at what is far from healthy here, and at what is not."
+        )
 
     def reveal(self):
         """Print what it is, why it happens, and what cures it by the stored study."""
@@ -139,7 +142,7 @@ def _samples(ax, made, data, title):
         plots.points(ax, data.x[:400], made)
         ax.get_legend().remove()
     else:
-        rows = ["".join(f"{code:.0f}" for code in row) for row in made[:12].tolist()]
+        rows = as_text(made[:12], data.symbols, data.end)
         ax.text(0.5, 0.5, "\n".join(rows), ha="center", va="center", family="monospace", transform=ax.transAxes)
         ax.set_axis_off()
         plots.describe(ax, "Rows made: " + " ".join(rows))
@@ -162,7 +165,8 @@ def chart():
         no = [arm.name for arm in failure.remedies if arm.name not in study.cures]
         rows[name] = {
             "symptom": failure.symptom,
-            "measure": " and ".join(f"{measure} {limit}" for measure, limit in failure.limits.items()) + " when healthy",
+            "measure": " and ".join(f"{measure} {limit}" for measure, limit in failure.limits.items())
+            + " when healthy",
             "likely cause": f"{failure.cause.name}: {failure.cause.text}",
             "remedy": ", ".join(study.cures) or "none found but undoing the cause",
             "does not cure": ", ".join(no),

@@ -9,14 +9,14 @@ from genlab.autoregressive import Autoregressive
 from genlab.datasets import Dataset
 from genlab.failures.record import CAUSE, REMEDY, Arm, Failure, Limit
 
-SYMBOLS = 8  # a guess costs 3 bits
+SYMBOLS = "abcdefgh"  # a guess costs 3 bits
 
 
 def recall(gap, n=4000, seed=0):
-    """Rows whose last symbol is their first, with `gap` random ones between: a Dataset of codes."""
-    x = torch.randint(SYMBOLS, (n, gap + 2), generator=torch.Generator().manual_seed(seed))
+    """Rows whose last symbol is their first, with `gap` random ones between: a Dataset of text."""
+    x = torch.randint(len(SYMBOLS), (n, gap + 2), generator=torch.Generator().manual_seed(seed))
     x[:, -1] = x[:, 0]
-    return Dataset(x.float(), name="recall", source="made by genlab", license="MIT", levels=SYMBOLS)
+    return Dataset(x.float(), name="recall", source="made by genlab", license="MIT", levels=8, symbols=SYMBOLS)
 
 
 def reach(model, x):

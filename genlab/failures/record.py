@@ -41,6 +41,13 @@ class Arm:
     rows: int = 0
     steps: int = 0
 
+    @property
+    def changes(self):
+        """All that it changes, as a dict of what -> value."""
+        own = {name: getattr(self, name) for name in ("rows", "steps") if getattr(self, name)}
+        first = {f"{name} for {self.first_steps:,} steps": value for name, value in self.first.items()}
+        return self.change | first | own
+
 
 @dataclasses.dataclass(frozen=True)
 class Limit:

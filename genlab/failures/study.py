@@ -57,6 +57,30 @@ class Study:
         remedies = rates[~rates.kind.isin([HEALTHY, CAUSE])]
         return [arm for arm, row in remedies.iterrows() if 1 - row.share >= CURED]
 
+    @property
+    def shown(self):
+        """Whether at least seven of eight seeds fail by the cause, and are healthy without it."""
+        share = self.rates.set_index("kind").share
+        return bool(share[CAUSE] >= CURED and 1 - share[HEALTHY] >= CURED)
+
+    def table(self):
+        """DataFrame of the remedies: what each changes and why, how many seeds are healthy, medians, and the verdict."""
+        import pandas as pd
+
+        rates, rows = self.rates, {}
+        middle = self.frame.drop(columns=["kind", "seed", "failed"]).groupby("arm").median()
+        for arm in [arm for arm in self.failure.remedies if arm.name in rates.index]:
+            row, cures = rates.loc[arm.name], arm.name in self.cures
+            rows[arm.name] = {
+                "changes": ", ".join(f"{knob}={value}" for knob, value in arm.changes.items()),
+                "idea": arm.text,
+                "healthy": f"{row.seeds - row.failed} of {row.seeds}",
+                "interval": f"{1 - row.high:.0%} to {1 - row.low:.0%}",
+                **middle.loc[arm.name].map("{:.3g}".format),
+                "it": "cures" if cures else "does not cure",
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("remedy")
+
     def sentence(self):
         """What was found, in words."""
         rates, parts = self.rates, []
