@@ -20,6 +20,7 @@ KNOBS = {  # a small one of each network
     "counts": dict(),
     "linear": dict(context=2),
     "mlp": dict(context=3, hidden=8),
+    "rnn": dict(hidden=8, dropout=0.1),
     "gru": dict(hidden=8, dropout=0.1),
     "masked": dict(hidden=8, layers=2),
     "transformer": dict(hidden=8, heads=2),

@@ -545,3 +545,13 @@ def test_a_dataset_cannot_be_given_other_rows():
 
 def test_it_says_what_it_is():
     assert repr(datasets.digits()) == "Dataset('digits': 1352 rows of shape (1, 8, 8), 10 labels; CC BY 4.0)"
+
+
+def test_the_head_of_data_is_its_first_rows():
+    digits = datasets.digits()
+    few = digits.head(60)
+    assert torch.equal(few.x, digits.x[:60]) and torch.equal(few.y, digits.y[:60]) and few.range == digits.range
+    assert digits.head(0) is digits and digits.head(10**6) is digits and few.call is None
+    for n in (-1, 2.5, "all", True):
+        with pytest.raises(ValueError, match="must be a whole number of rows, 0 for all"):
+            digits.head(n)

@@ -101,6 +101,136 @@ def test_a_member_that_is_lost_has_failed():
     assert not fine and lost and np.isnan(found["modes"])
 
 
+def test_the_digits_of_a_vae_are_judged_on_known_answers():
+    """Real rows blurred in steps: sharpness falls, and the Fréchet distance rises; noise is sharp and far."""
+    held_out = gl.datasets.digits("test")
+    blurred = [held_out.x]
+    for share in (0.25, 0.5, 1.0):
+        mean = torch.nn.functional.avg_pool2d(held_out.x, 3, 1, 1, count_include_pad=False)
+        blurred.append((1 - share) * held_out.x + share * mean)
+    noise = 16 * torch.rand(held_out.x.shape, generator=torch.Generator().manual_seed(1))
+    model = types.SimpleNamespace(sample=lambda n, seed, means: torch.stack([*blurred, noise]))
+    found = gl.failures["blurriness"].measure(types.SimpleNamespace(model=model), None, [])
+    assert found["sharpness"][0] == found["detail"][0] == 1 and found["frechet"][0] < 1e-3
+    for name, order in {"sharpness": -1, "detail": -1, "frechet": 1}.items():
+        assert list(np.sort(np.multiply(order, found[name][:4]))) == list(np.multiply(order, found[name][:4])), name
+        assert found[name][4] > max(found[name][:4])
+    failed = [gl.failures["blurriness"].failed({name: v[k] for name, v in found.items()}) for k in range(5)]
+    assert failed == [False, False, True, True, True]
+
+
+def test_copies_are_told_from_fresh_rows():
+    data, held_out = gl.datasets.digits(), gl.datasets.digits("test")
+    rng = torch.Generator().manual_seed(1)
+    copies = data.x[:60].repeat(9, 1, 1, 1)[:500] + torch.randn(500, 1, 8, 8, generator=rng)
+    fresh = data.x[300:800]
+    others = held_out.x[:60].repeat(9, 1, 1, 1)[:500] + torch.randn(500, 1, 8, 8, generator=rng)
+    found = gl.failures["memorisation"].measure(drawn(torch.stack([copies, fresh, others])), data, [])["nearer"]
+    assert found[0] > 0.99 and 0.4 < found[1] < 0.6 and found[2] < 0.01
+
+
+def test_codes_that_say_nothing_have_collapsed():
+    held_out = gl.datasets.digits("test")
+    rng, n = torch.Generator().manual_seed(1), len(held_out)
+    telling = torch.randn(n, 8, generator=rng), torch.full((n, 8), -4.0)
+    silent = torch.zeros(n, 8), torch.zeros(n, 8)
+    half = torch.cat([telling[0][:, :4], silent[0][:, :4]], 1), torch.zeros(n, 8)
+    mean, log_var = (torch.stack(parts) for parts in zip(telling, silent, half, strict=True))
+    model = types.SimpleNamespace(encode=lambda x: (mean, log_var), bits=lambda *a, **k: torch.tensor([2.0, 2.4, 2.0]))
+    found = gl.failures["posterior_collapse"].measure(types.SimpleNamespace(model=model), None, [])
+    assert found["active"] == [8, 0, 4] and found["kl"][1] == 0 and found["kl"][0] > found["kl"][2] > 1
+
+
+def test_swinging_is_told_from_rest():
+    failure, angle = gl.failures["instability"], torch.arange(60) / 4
+    swings = torch.stack([angle.cos(), angle.sin()], 1)  # one member goes round, the other rests
+    watched = [(25 * k, (torch.stack([swings[k], torch.zeros(2)]), torch.tensor([0.0, 0.9]))) for k in range(60)]
+    rows = torch.stack([failure.data().x[:2000]] * 2)
+    group = types.SimpleNamespace(model=types.SimpleNamespace(step=1500), sample=lambda n, seed: rows)
+    found = failure.measure(group, failure.data(), watched)
+    assert found["swing"][0] > 0.9 and found["swing"][1] == 0 and found["near"][1] == pytest.approx(0.9)
+    assert failure.failed({"swing": found["swing"][0], "near": 0.9}) and not failure.failed({"swing": 0, "near": 0.9})
+
+
+def test_the_gradient_of_a_window_ends_where_the_window_does():
+    from genlab.failures.long_range import reach, recall
+
+    rows = recall(8)
+    assert all(text[0] == text[-1] and len(text) == 10 for text in rows.text[:50])
+    knobs = dict(network="transformer", layers=1, hidden=32, dropout=0.0)
+    for context, edge in ((6, 4), (16, 0)):
+        length = reach(gl.Autoregressive(rows, seed=[1, 2], context=context, **knobs), rows.x[:20])
+        assert length.shape == (2, 10) and (length[:, :edge] == 0).all() and (length[:, edge:] > 0).all()
+
+
+# -- arms -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_remedy_inherits_how_the_cause_learns_and_may_have_its_own():
+    cause = Arm("c", CAUSE, {}, "x.", first=dict(g_every=0), first_steps=10, rows=50)
+    mine = dataclasses.replace(SMALL, cause=cause)
+    plan = mine.plan(Arm("r", REMEDY, dict(r1=0.0), "x."))
+    assert (plan.first, plan.first_steps, plan.rows, plan.steps) == (dict(g_every=0), 10, 50, 0)
+    own = mine.plan(Arm("r", REMEDY, {}, "x.", rows=70, steps=5, first=dict(r1=0.0), first_steps=2))
+    assert (own.first, own.rows, own.steps) == (dict(r1=0.0), 70, 5)
+    assert mine.plan(mine.arm("healthy")).first_steps == mine.plan(mine.arm("healthy")).rows == 0
+    assert own.changes == {"r1 for 2 steps": 0.0, "rows": 70, "steps": 5}
+
+
+def test_an_arm_with_few_rows_learns_from_those_alone(monkeypatch):
+    few, real, seen = dataclasses.replace(SMALL, cause=Arm("few", CAUSE, {}, "x.", rows=5, steps=7)), gl.GAN.steps, []
+    monkeypatch.setattr(gl.GAN, "steps", lambda self, data: seen.append(data) or real(self, data))
+    group, _ = study.trained(few, few.cause, [3], 20, few.data())
+    assert group.model.step == 7 and torch.equal(seen[0].x, few.data().x[:5])
+
+
+# -- diagnosis --------------------------------------------------------------------------------------------------------
+
+
+def test_the_key_names_what_each_mystery_has():
+    from genlab.failures import diagnosis
+
+    key = gl.failures.key(40)
+    assert len(set(key.values())) >= 5 and key == gl.failures.key(40)
+    assert all(gl.failures.mystery(seed)._name == name for seed, name in key.items())
+    assert set(diagnosis.names()) <= set(gl.failures)
+    with pytest.raises(ValueError, match="names of sick runs are 'mode_collapse'"):
+        gl.failures.mystery(0, among=["flu"])
+    with pytest.raises(ValueError, match="seed=-1: must be a whole number"):
+        gl.failures.mystery(-1)
+
+
+def test_a_sick_run_shows_itself_and_does_not_say_its_name(monkeypatch, capsys):
+    from genlab.failures import diagnosis
+
+    short = dataclasses.replace(gl.failures["instability"], steps=50)
+    monkeypatch.setattr(diagnosis.Mystery, "_failure", property(lambda self: short))
+    sick = gl.failures.mystery(seed=1, among=["instability"])
+    table = sick.panel()
+    assert list(table.columns) == ["sick", "healthy"] and {"modes", "swing", "gradient", "distance"} <= set(table.index)
+    said = capsys.readouterr().out + repr(sick) + repr(table)
+    assert "instability" not in said and "beta1" not in said
+    with pytest.raises(ValueError, match="must be one of 'instability'"):
+        sick.diagnose("flu")
+
+
+def test_a_diagnosis_is_told_right_from_wrong(monkeypatch, capsys):
+    sick = gl.failures.mystery(seed=0, among=["blurriness", "posterior_collapse"])
+    wrong = next(name for name in sick.names if name != sick._name)
+    sick.diagnose(wrong)
+    assert capsys.readouterr().out.startswith("No: that one shows")
+    sick.diagnose(sick._name)
+    said = capsys.readouterr().out
+    assert said.startswith("Yes.") and "cured by:" in said
+
+
+def test_the_chart_has_a_line_for_each_failure_from_its_record():
+    chart = gl.failures.chart()
+    assert list(chart.index) == list(gl.failures)
+    assert (chart.symptom.str.len() > 10).all() and (chart["remedy"].str.len() > 0).all()
+    assert "beta1 0" in chart.remedy["instability"] and "stronger R1" in chart["does not cure"]["instability"]
+
+
 # -- studies ----------------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +425,18 @@ def test_presets_that_cannot_be_are_one_error():
         gl.Lab(gl.GAN(data), data, presets={"a": dict(r1=-1), "b": dict(x=1)})
 
 
+def test_the_lab_of_a_head_start_has_its_first_steps_as_a_button():
+    lab = gl.failures["discriminator_ahead"].lab(seed=1)
+    lab.choose("head start: at first")
+    lab.run(5)
+    assert lab.model.hp.g_every == 0 and lab.model.step == 5
+    lab.choose("head start")
+    assert lab.model.hp.g_every == 1
+    few = gl.failures["memorisation"].lab(rows=60)
+    assert "600 rows" not in few._bench.presets and "60 rows" not in few._bench.presets
+    assert len(few.data) == 60
+
+
 # -- what the records need of a GAN -----------------------------------------------------------------------------------
 
 
@@ -319,6 +461,18 @@ def test_waves_let_a_discriminator_tell_what_is_near():
         gan = gl.GAN(data, seed=1, frequency=frequency)
         apart.append((gan.score(near[0]) - gan.score(near[1])).abs().mean().item())
     assert apart[1] > 2 * apart[0]
+
+
+def test_the_gradient_of_a_generator_dies_where_the_discriminator_is_sure():
+    data = gl.datasets.ring()
+    gan = gl.GAN(data, seed=[1, 2], loss="saturating", r1=0.0, g_every=0)
+    before = gan.gradient_norm(seed=0)
+    gl.run(gan.steps(data), 600)
+    after = gan.gradient_norm(seed=0)
+    assert before.shape == after.shape == (2,) and (after < before / 100).all()
+    gan.set(loss="nonsaturating")
+    assert (gan.gradient_norm(seed=0) > before).all()
+    assert gl.GAN(data, seed=1).gradient_norm().dim() == 0
 
 
 def test_own_failures_work_like_those_of_the_house():

@@ -161,6 +161,17 @@ def test_sharpness_of_white_noise_is_known(test):
     assert metrics.sharpness(noise(4000), test) == pytest.approx(16 + 4, rel=0.05)  # squares of the Laplacian's weights
 
 
+def test_detail_falls_with_blur_and_of_known_images_is_known(test):
+    scores = [metrics.detail(blurred(test.x, w), test) for w in (0.0, 0.2, 0.4, 0.6)]
+    assert scores[0] == scores[0].floor and scores == sorted(scores, reverse=True) and scores[-1] < 0.6 * scores[0]
+    across = torch.arange(8.0)
+    for waves, share in ((1, 0), (2, 0), (3, 1), (4, 1)):  # waves across 8 pixels; finer than four pixels from 3 on
+        image = 8 + 5 * (2 * math.pi * waves * across / 8).cos().expand(1, 1, 8, 8)
+        assert metrics.detail(image, test) == pytest.approx(share, abs=1e-4)
+    assert metrics.detail(torch.full((3, 1, 8, 8), 5.0), test) == 0
+    assert metrics.detail(noise(4000), test) == pytest.approx(51 / 63, rel=0.05)  # of its 63 waves, 51 are fine
+
+
 def test_straightness_of_known_paths():
     line = torch.linspace(0, 1, 20)[:, None] * torch.tensor([[3.0, 4.0]])
     angle = torch.linspace(0, math.pi, 500)
@@ -305,6 +316,8 @@ def test_wrong_shapes(ring, judge, train, test):
         metrics.distance(torch.zeros(3, 100, 2), ring)
     with pytest.raises(ValueError, match="images of 3x3"):
         metrics.sharpness(ring.x, ring)
+    with pytest.raises(ValueError, match="detail needs images of 3x3"):
+        metrics.detail(ring.x, ring)
     with pytest.raises(ValueError, match=r"this judge takes rows of shape \(1, 8, 8\)"):
         judge.features(test.x.flatten(1))
     with pytest.raises(ValueError, match="m of 3 or more"):

@@ -24,8 +24,8 @@ def look(model, data):
 
 def settled(group, data, watched):
     """Over the last third: how far the samples' mean swings, and the share of samples near a mode; modes at the end."""
-    means, near = zip(*[value for step, value in watched if step >= group.model.step * 2 / 3], strict=True)
-    swing = torch.stack(means).std(0).norm(dim=-1)  # (K,)
+    means, near = zip(*[value for _, value in watched[len(watched) * 2 // 3 :]], strict=True)
+    swing = torch.stack(means).std(0, correction=0).norm(dim=-1)  # (K,)
     return dict(swing=swing.tolist(), near=torch.stack(near).mean(0).tolist()) | measures.each(
         group, data, {"modes": metrics.modes_covered}
     )
