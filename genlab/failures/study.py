@@ -9,6 +9,7 @@ from genlab.failures.record import CAUSE, HEALTHY
 from genlab.rows import is_whole
 
 FIRST_SEED = 1000  # limits are set by lower seeds, and judged by these
+SPREAD = 1000  # from the least to the most of a measure that is drawn on a logarithmic axis
 CURED = 7 / 8  # share of the seeds that a remedy must bring back
 
 
@@ -99,6 +100,8 @@ class Study:
         for ax, (name, limit) in zip(drawn if len(limits) > 1 else [drawn], limits.items(), strict=True):
             groups = {arm: runs[name] for arm, runs in self.frame.groupby("arm", sort=False)}
             plots.dots(ax, groups, low=limit.low, high=limit.high, label=f"{name} ({limit})")
+            if 0 < SPREAD * self.frame[name].min() < self.frame[name].max():
+                ax.set_xscale("log")
         return ax.figure
 
     def __repr__(self):
