@@ -471,7 +471,7 @@ def test_calls_that_cannot_be(call, words):
     ("data", "knobs", "words"),
     [
         (gl.datasets.ring(), {}, "no levels: an autoregressive model learns symbols"),
-        (SMALL, dict(network="lstm"), "network='lstm': must be one of 'counts', 'linear', 'mlp', 'gru'"),
+        (SMALL, dict(network="lstm"), "network='lstm': must be one of 'counts', 'linear', 'mlp', 'rnn', 'gru'"),
         (SMALL, dict(network=None), "network=None"),
         (SMALL, dict(network="counts", context=5), "context=5: a table of counts .* context=1 makes a bigram table"),
         (SMALL, dict(hidden=50, heads=4), "hidden=50, heads=4: the heads must divide hidden"),

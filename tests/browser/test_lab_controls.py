@@ -385,3 +385,34 @@ def test_a_failure_arrives_by_its_cause_and_goes_by_its_remedy(page, jupyterlab)
     assert value(page, 1)[1:] == (0.0, 2)
     lab.press("Pause")
     lab.wait(PAUSED)
+
+
+COLLAPSE = """
+import genlab as gl
+lab = gl.failures["posterior_collapse"].lab(seed=1, pace=None)
+lab
+"""
+TOLD = (
+    "(float(lab.model.encode(gl.datasets.digits('test').x)[0].var(0).sum()), lab.model.hp.beta, lab.model.hp.free_bits)"
+)
+
+
+def test_codes_fall_silent_by_the_cause_and_speak_by_the_remedy(page, jupyterlab):
+    lab = open_lab(page, jupyterlab, "collapse", COLLAPSE, TOLD)
+    settings = lab.root.get_by_role("group", name="Settings")
+    press = lambda words: settings.get_by_role("button", name=words).first.click()
+    lab.press("Start")
+    lab.wait("data.step > 300", seconds=60)
+    assert value(page, 1)[0] > 3  # eight numbers of the code, of which most move with the row
+    press("beta 8")
+    lab.wait(f"data.step > {int(lab.step) + 500}", seconds=60)
+    moves, beta, _ = value(page, 1)
+    assert moves < 0.5 and beta == 8.0
+    lab.shot("collapse-cause")
+    press("free bits 0.5")
+    lab.wait(f"data.step > {int(lab.step) + 700}", seconds=60)
+    moves, beta, free = value(page, 1)
+    assert moves > 2 and (beta, free) == (8.0, 0.5)
+    lab.shot("collapse-healed")
+    lab.press("Pause")
+    lab.wait(PAUSED)
