@@ -371,11 +371,13 @@ def test_a_failure_arrives_by_its_cause_and_goes_by_its_remedy(page, jupyterlab)
     modes, r1, _ = value(page, 1)
     assert modes <= 4 and r1 == 0.0
     lab.shot("failure-cause")
-    step = int(lab.step)
     press("healthy")
     in_force("healthy")
-    lab.wait(f"data.step > {step + 1600}", seconds=60)
-    modes, r1, _ = value(page, 1)
+    for _ in range(5):  # how long it takes depends on the step of the press, which differs by machine
+        lab.wait(f"data.step > {int(lab.step) + 1600}", seconds=60)
+        modes, r1, _ = value(page, 1)
+        if modes >= 6:
+            break
     assert modes >= 6 and r1 == 2.0
     lab.shot("failure-healed")
     step = int(lab.step)

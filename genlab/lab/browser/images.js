@@ -2,7 +2,7 @@
 // ---- Picture: images ----------------------------------------------------------------------------------------------------
 
 function makeImages() {
-  const canvas = make("canvas", { role: "img" });
+  const canvas = make("canvas", { role: "img", "aria-label": "Samples" });
   return {
     element: canvas,
     canvases: [canvas],

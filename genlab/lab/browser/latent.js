@@ -4,7 +4,7 @@
 /** Codes of real rows as their labels, and below them what the decoder makes on the way that the hand draws. */
 function makeLatent({ ask, repaint }) {
   const asker = makeAsker(ask);
-  const canvas = make("canvas", { role: "application", tabindex: 0 });
+  const canvas = make("canvas", { role: "application", tabindex: 0, "aria-label": "Map of the codes" });
   let way = null; // what the hand has drawn and the kernel has not answered yet
   let held = false;
   let frame = null;

@@ -11,7 +11,7 @@ const LAYERS = [
 ];
 
 function makePoints({ ask, repaint }) {
-  const canvas = make("canvas", { role: "img" });
+  const canvas = make("canvas", { role: "img", "aria-label": "Samples" });
   const boxes = {}; // of the layers, by name
   let wanted = null; // layers that the hand has chosen and no frame has answered yet
   const choose = () => {

@@ -58,7 +58,7 @@ function makeRows(ask) {
 
 /** A square to draw points in, by pointer or by keyboard; `use` gets them as [[x, y], ...] in the data's own units. */
 function makePad(use) {
-  const canvas = make("canvas", { class: "pad", role: "application", tabindex: 0 });
+  const canvas = make("canvas", { class: "pad", role: "application", tabindex: 0, "aria-label": "Draw points" });
   const count = make("small", { "aria-live": "polite" });
   let points = []; // [x, y] from -1 to 1
   let cursor = [0, 0];
