@@ -200,6 +200,8 @@ class Ensemble:
         The stack, one member a seed.
     run : Run
     seeds : list of int
+    draw : dict
+        How :meth:`sample` draws, where not said otherwise: arguments of the model's own.
     lost : dict of seed -> step
         Members whose numbers are no longer finite, and since when; the others are untouched.
     """
@@ -207,6 +209,7 @@ class Ensemble:
     model: object
     run: Run
     seeds: list
+    draw: dict = dataclasses.field(default_factory=dict)
 
     @property
     def frame(self):
@@ -233,9 +236,9 @@ class Ensemble:
                         lost.setdefault(seed, record["step"])
         return lost
 
-    def sample(self, n, *, seed=None, y=None):
-        """n samples of every member: (K, n, *shape)."""
-        return self.model.sample(n, seed=seed, y=y)
+    def sample(self, n, **draw):
+        """n samples of every member, (K, n, *shape), with the arguments of the model's own ``sample``."""
+        return self.model.sample(n, **self.draw | draw)
 
     def __repr__(self):
         return f"Ensemble({len(self.seeds)} seeds of {self.model!r}, {self.run!r})"

@@ -42,7 +42,7 @@ def test_a_record_is_whole(name):
     assert failure.name == name and len(arms) == len(failure.arms)
     assert [arm.kind for arm in failure.arms] == [HEALTHY, CAUSE, *[REMEDY] * len(failure.remedies)]
     cause = failure.cause
-    assert len(cause.change) + sum(map(bool, (cause.first, cause.rows, cause.steps))) == 1, "one cause, in one place"
+    assert len(cause.change) + sum(map(bool, (cause.first, cause.rows, cause.steps, cause.draw))) == 1, "one cause, in one place"
     for arm in failure.arms:
         failure.model.Params.check(failure.knobs(arm))
         assert arm.text.endswith(".")
@@ -127,6 +127,19 @@ def test_copies_are_told_from_fresh_rows():
     others = held_out.x[:60].repeat(9, 1, 1, 1)[:500] + torch.randn(500, 1, 8, 8, generator=rng)
     found = gl.failures["memorisation"].measure(drawn(torch.stack([copies, fresh, others])), data, [])["nearer"]
     assert found[0] > 0.99 and 0.4 < found[1] < 0.6 and found[2] < 0.01
+
+
+def test_texts_that_repeat_and_texts_that_are_none_are_told_from_names():
+    names, held_out = gl.datasets.names("train"), gl.datasets.names("test")
+    real = held_out.x[:1000]
+    letters = names.x.flatten()[torch.randperm(names.x.numel(), generator=torch.Generator().manual_seed(1))]
+    soup = letters[letters != names.end][: 1000 * 6].reshape(1000, 6)
+    soup = torch.nn.functional.pad(soup, (0, real.shape[1] - 6), value=names.end)
+    failure = gl.failures["repetition"]
+    rows = [real, real[:300].repeat(4, 1)[:1000], real[:1].repeat(1000, 1), soup]
+    (fresh, a), (again, b), (one, c), (none, d) = judged(failure, rows)
+    assert fresh["different"] > 0.95 and again["different"] == 0.3 and one["different"] == 0.001
+    assert fresh["cost"] < 3.2 < 4.5 < none["cost"] and (a, b, c, d) == (False, True, True, True)
 
 
 def test_codes_that_say_nothing_have_collapsed():

@@ -17,6 +17,17 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 CELL = 120  # seconds that a cell may take
 BUDGET = 120  # seconds of processor time for a notebook: one minute on two cores; a busy machine does not change it
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
+# Numbers that a cell may compute, and prose may not hold; in code, formulas and what is in brackets with a year they may.
+FIGURE = re.compile(r"(?<![\w.,])(?:\d+\.\d{2,}|[1-9]\d*\.\d+|\d{2,} ?%|\d{1,3}(?:,\d{3})+|\d{4,})(?![\w,.]*\d)")
+NO_PROSE = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$|\([^()]*\d{4}[^()]*\)|CC BY(-SA)?\s[\d.]+|\b(19|20)\d\d\b", re.S)
+PRINTED = "printed.txt"  # what the cells of a notebook put out, beside it
+KEEP_OUTPUTS = f"""
+def pytest_runtest_teardown(item):
+    with open({PRINTED!r}, "a", encoding="utf-8") as file:
+        for output in item.test_outputs or []:
+            texts = output.get("data", {{}})
+            file.write("\\n".join([output.get("text", ""), texts.get("text/plain", ""), texts.get("text/html", "")]))
+"""
 STRICT = {"GENLAB_STRICT": "1", "PYTHONWARNINGS": "error::DeprecationWarning:__main__"}
 
 pytestmark = pytest.mark.notebook
@@ -25,6 +36,7 @@ pytestmark = pytest.mark.notebook
 def execute(path):
     """Run the notebook at `path` by nbval; the finished process."""
     (path.parent / "pytest.ini").write_text("[pytest]\n", "utf-8")  # not the project's: warnings in nbval are its own
+    (path.parent / "conftest.py").write_text(KEEP_OUTPUTS, "utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbval-lax", f"--nbval-cell-timeout={CELL}"]
     return subprocess.run(
         [*command, "-q", "--maxfail=1", "--color=no", path.name],
@@ -33,6 +45,17 @@ def execute(path):
         capture_output=True,
         text=True,
     )
+
+
+def typed(path):
+    """Figures that stand in the prose of the notebook at `path`, in no code, and in what its cells put out when it ran."""
+    cells = nbformat.read(path, as_version=4).cells
+    prose = "\n".join(NO_PROSE.sub("", cell.source) for cell in cells if cell.cell_type == "markdown")
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    bare = lambda text: {figure.replace(",", "").replace(" %", "%") for figure in FIGURE.findall(text)}
+    chosen = {figure.replace("_", "") for figure in re.findall(r"\d[\d_.]*", code)}
+    printed = bare(path.with_name(PRINTED).read_text("utf-8"))
+    return {figure for figure in bare(prose) & printed if figure.rstrip("%") not in chosen}
 
 
 def processor_time():
@@ -57,6 +80,7 @@ def test_the_notebook_runs_alone(path, tmp_path):
     seconds = processor_time() - before
     if done.returncode != 0 or not re.search(r"\d+ passed", done.stdout):
         pytest.fail(COLOUR.sub("", done.stdout + done.stderr), pytrace=False)
+    assert not typed(tmp_path / path.name), "prose holds figures that a cell computes: let code print them"
     assert seconds < BUDGET, f"{path.name} took {seconds:.0f} s of processor time: at most {BUDGET}"
 
 
@@ -79,6 +103,18 @@ def test_a_faulty_notebook_fails(tmp_path, source, words, refused):
     assert done.returncode == 1, done.stdout + done.stderr
     assert words in done.stdout
     assert len(refused()) == ("socket" in source)
+
+
+def test_prose_may_not_hold_what_a_cell_computes(tmp_path):
+    path = write(tmp_path, "n = 2500", "print(f'{1 / 7:.3f} of {n:,}, {0.37:.0%}, and {6000 + 321:,}')")
+    notebook = nbformat.read(path, as_version=4)
+    text = (
+        "It came to 0.143 of 2,500 rows, 37 % in 2020, `0.143` in code (Doe, 1999), as of 6,321, and 0.99 of another."
+    )
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text))
+    nbformat.write(notebook, path)
+    assert execute(path).returncode == 0
+    assert typed(path) == {"0.143", "37%", "6321"}
 
 
 def test_a_notebook_without_cells_is_an_error(tmp_path):

@@ -10,6 +10,7 @@ import types
 
 FILES = {  # name: (file, record)
     "mode_collapse": ("mode_collapse", "RING"),
+    "mode_collapse_grid": ("mode_collapse", "GRID"),
     "mode_collapse_digits": ("mode_collapse", "DIGITS"),
     "instability": ("instability", "MOMENTUM"),
     "discriminator_ahead": ("instability", "AHEAD"),
@@ -18,6 +19,7 @@ FILES = {  # name: (file, record)
     "posterior_collapse": ("posterior_collapse", "COLLAPSE"),
     "limited_context": ("long_range", "CONTEXT"),
     "vanishing_gradient": ("long_range", "VANISHING"),
+    "repetition": ("repetition", "REPETITION"),
     "early_noise": ("output_quality", "EARLY"),
     "too_little_data": ("output_quality", "DATA"),
     "too_little_training": ("output_quality", "TRAINING"),

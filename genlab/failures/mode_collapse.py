@@ -1,9 +1,11 @@
 """Mode collapse (Goodfellow et al., 2014): a generator that makes good samples of a few kinds, and of the others none.
 
-On a ring of eight modes, where kinds can be counted by their place, and on handwritten digits, where a judge counts
-them. The discriminator of the ring sees waves of its input too: it is quick to find out what is off, and the generator
-is quick to settle on the one place that is not.
+On a ring of eight modes and a grid of 25, where kinds can be counted by their place, and on handwritten digits, where
+a judge counts them. The discriminators of ring and grid see waves of their input too: they are quick to find out what
+is off, and the generator is quick to settle on the one place that is not.
 """
+
+import dataclasses
 
 from genlab import datasets, metrics
 from genlab.failures import measures
@@ -56,6 +58,24 @@ RING = Failure(
     symptom=SYMPTOM,
     why=WHY,
     source=SOURCE,
+)
+
+GRID = dataclasses.replace(
+    RING,
+    name="mode_collapse_grid",
+    title="Mode collapse on a grid",
+    data=datasets.grid,
+    healthy=dict(frequency=5.7, batch_size=256, lr_g=4e-3, lr_d=4e-3, r1=0.1),
+    steps=4000,
+    remedies=(
+        Arm("R1 at a tenth", REMEDY, dict(r1=0.01), "A tenth of the healthy penalty."),
+        RING.remedies[0],
+        RING.remedies[2],
+        RING.remedies[3],
+        Arm("longer average", REMEDY, dict(average=0.999), "Samples by an average over five times as many steps."),
+    ),
+    limits={"modes": Limit(low=18), "near": Limit(low=0.5)},
+    grid=dict(r1=[0.0, 0.01, 0.03, 0.1, 0.3, 1.0], lr_d=[5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2]),
 )
 
 

@@ -26,10 +26,12 @@ class Arm:
         Rows to learn from; 0: all.
     steps : int
         To learn; 0: as many as the failure says.
+    draw : dict
+        How samples are drawn for the measure, such as ``dict(temperature=0.3)``: arguments of ``sample``.
 
     Notes
     -----
-    Of `first`, `rows` and `steps` a remedy has those of the cause, unless it has its own.
+    Of `first`, `rows`, `steps` and `draw` a remedy has those of the cause, unless it has its own.
     """
 
     name: str
@@ -40,13 +42,14 @@ class Arm:
     first_steps: int = 0
     rows: int = 0
     steps: int = 0
+    draw: dict = dataclasses.field(default_factory=dict)
 
     @property
     def changes(self):
         """All that it changes, as a dict of what -> value."""
         own = {name: getattr(self, name) for name in ("rows", "steps") if getattr(self, name)}
         first = {f"{name} for {self.first_steps:,} steps": value for name, value in self.first.items()}
-        return self.change | first | own
+        return self.change | first | own | self.draw
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,7 +137,7 @@ class Failure:
         """An arm with what it has from the cause filled in."""
         if arm.kind != REMEDY:
             return arm
-        inherited = {name: getattr(self.cause, name) for name in ("rows", "steps") if not getattr(arm, name)}
+        inherited = {name: getattr(self.cause, name) for name in ("rows", "steps", "draw") if not getattr(arm, name)}
         if not arm.first_steps:
             inherited |= dict(first=self.cause.first, first_steps=self.cause.first_steps)
         return dataclasses.replace(arm, **inherited)
@@ -181,14 +184,14 @@ class Failure:
         ----------
         seed : int
         rows : int
-            Rows to learn from; 0: all. Of arms with rows or steps of their own there is no button.
+            Rows to learn from; 0: all. Of arms with rows, steps or draws of their own there is no button.
         **options
             Those of :class:`genlab.Lab`.
         """
         from genlab.lab import Lab
 
         data, options = self.data().head(rows), {"knobs": self.shown} | options
-        arms = [arm for arm in self.arms if not (arm.rows or arm.steps)]
+        arms = [arm for arm in self.arms if not (arm.rows or arm.steps or arm.draw)]
         presets = {arm.name: self.knobs(arm) for arm in arms}
         presets |= {f"{arm.name}: at first": self.knobs(arm) | arm.first for arm in arms if arm.first}
         return Lab(self.model(data, seed=seed, **self.healthy), data, presets=presets, **options)

@@ -14,6 +14,7 @@ def recipe(failure):
     plans = [failure.plan(arm) for arm in failure.arms]
     how = ("name", "kind", "first", "first_steps", "rows", "steps")
     arms = [{key: getattr(plan, key) for key in how} | dict(knobs=failure.knobs(plan)) for plan in plans]
+    arms = [arm | (dict(draw=plan.draw) if plan.draw else {}) for arm, plan in zip(arms, plans, strict=True)]
     limits = {name: str(limit) for name, limit in failure.limits.items()}
     data = failure.data()
     rows = dict(name=data.name, fingerprint=str(data.fingerprint))

@@ -182,7 +182,7 @@ def trained(failure, arm, seeds, steps, data):
         raise KeyboardInterrupt
     records = [record for run in runs for record in run.records]
     run = training.Run(records, sum(run.seconds for run in runs), runs[-1].stopped)
-    return training.Ensemble(stack, run, stack.seed), watched
+    return training.Ensemble(stack, run, stack.seed, plan.draw), watched
 
 
 def check_steps(failure, steps):
