@@ -42,7 +42,9 @@ def test_a_record_is_whole(name):
     assert failure.name == name and len(arms) == len(failure.arms)
     assert [arm.kind for arm in failure.arms] == [HEALTHY, CAUSE, *[REMEDY] * len(failure.remedies)]
     cause = failure.cause
-    assert len(cause.change) + sum(map(bool, (cause.first, cause.rows, cause.steps, cause.draw))) == 1, "one cause, in one place"
+    assert len(cause.change) + sum(map(bool, (cause.first, cause.rows, cause.steps, cause.draw))) == 1, (
+        "one cause, in one place"
+    )
     for arm in failure.arms:
         failure.model.Params.check(failure.knobs(arm))
         assert arm.text.endswith(".")

@@ -126,6 +126,10 @@ class Joint:
         """Log probability of each row's codes."""
         return sum(conditional.log_prob(codes) for conditional in self.chain)
 
+    def seen(self, j):
+        """Which codes of a column occur in the rows it was learned from: a bool array."""
+        return np.isin(np.arange(self.columns[j].size), self.chain[j].trees[0].code)
+
     def asked(self, target, given, *, trees=ASKED):
         """P(target | given), grown when it is first asked for; it does not depend on what was asked before."""
         given = [] if self.independent else sorted(given)

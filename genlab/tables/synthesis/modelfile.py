@@ -1,4 +1,4 @@
-"""Synthesizers on disk: a folder with ``model.json`` and ``trees.npz``; no rows, no pickle, whole or not at all.
+"""Synthesizers on disk: ``model.json`` and ``trees.npz`` or ``network.safetensors``; no rows, no pickle, whole or not at all.
 
 Whoever gets such a folder can read from it what :meth:`Synthesizer.save` lists. A folder may come from anybody: sizes
 are checked before anything is allocated, and every number before it is used.
@@ -23,6 +23,7 @@ from genlab.tables.types import Types, is_plain, plain
 FORMAT = 1
 MAX_JSON, MAX_ARRAYS = 64 * 2**20, 2**30  # bytes, unpacked
 NODES, ENTRIES = ("feature", "threshold", "left", "right"), ("node", "code", "count")
+TREES, NETWORK = "trees.npz", "network.safetensors"
 KNOBS = ("method", "min_leaf", "rare", "trees", "random_state")
 
 
@@ -37,17 +38,12 @@ def save(model, folder):
         raise FileExistsError(f"{folder} is there and is no model: name another folder, nothing was written")
     if not folder.absolute().parent.is_dir():
         raise FileNotFoundError(f"{folder} cannot be written: there is no folder {folder.parent}; make it first")
-    trees = [tree for conditional in model._joint.chain for tree in conditional.trees]
-    arrays = {name: _joined(trees, name, np.float32 if name == "threshold" else np.int32) for name in NODES + ENTRIES}
-    arrays |= {"nodes": _lengths(trees, "left"), "entries": _lengths(trees, "node")}
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
     old = part.with_suffix(".old")
     try:
         part.mkdir()
-        np.savez_compressed(part / "trees.npz", **arrays)
-        text = json.dumps(
-            _outline(model) | {"digest": _digest(part / "trees.npz")}, ensure_ascii=False, allow_nan=False
-        )
+        learned = _write(model._joint, part)
+        text = json.dumps(_outline(model) | {"digest": _digest(learned)}, ensure_ascii=False, allow_nan=False)
         (part / "model.json").write_text(text, "utf-8")
         if folder.exists():
             os.replace(folder, old)
@@ -76,10 +72,11 @@ def load(cls, folder):
                 f"{folder} has format {str(rest['genlab.tables.synthesis.synthesizer'])[:20]!r}, this genlab reads {FORMAT}: "
                 "if the model is newer, upgrade genlab (pip install -U genlab)"
             )
-        _bytes(folder / "trees.npz", MAX_ARRAYS)
-        if _digest(folder / "trees.npz") != rest["digest"]:
-            raise ValueError("its trees do not match its digest")
-        return _restored(cls, rest, _arrays(folder / "trees.npz"))
+        learned = folder / (NETWORK if rest["conditionals"] is None else TREES)
+        _bytes(learned, MAX_ARRAYS)
+        if _digest(learned) != rest["digest"]:
+            raise ValueError(f"{learned.name} does not match its digest")
+        return _restored(cls, rest, learned)
     except ModelFileError:
         raise
     except FileNotFoundError as error:
@@ -91,10 +88,22 @@ def load(cls, folder):
         ) from None
 
 
+def _write(joint, folder):
+    """What was learned as a file in the folder; its path."""
+    if joint.chain is None:
+        return joint.write(folder / NETWORK)
+    trees = [tree for conditional in joint.chain for tree in conditional.trees]
+    arrays = {name: _joined(trees, name, np.float32 if name == "threshold" else np.int32) for name in NODES + ENTRIES}
+    arrays |= {"nodes": _lengths(trees, "left"), "entries": _lengths(trees, "node")}
+    np.savez_compressed(folder / TREES, **arrays)
+    return folder / TREES
+
+
 def _outline(model):
     knobs = {name: plain(getattr(model, name)) for name in KNOBS}
     knobs["random_state"] = knobs["random_state"] if isinstance(knobs["random_state"], int) else None
     skips = [[i, j, np.argwhere(excluded).tolist()] for (i, j), excluded in model._joint.skips.items()]
+    chain = model._joint.chain
     return {
         "genlab.tables.synthesis.synthesizer": FORMAT,
         "knobs": knobs,
@@ -104,11 +113,11 @@ def _outline(model):
         "id_digits": [[name, digits] for name, digits in model.id_digits_.items()],
         "n_rows": model.n_rows_,
         "skips": skips,
-        "conditionals": [[c.target, c.given, len(c.trees)] for c in model._joint.chain],
+        "conditionals": None if chain is None else [[c.target, c.given, len(c.trees)] for c in chain],
     }
 
 
-def _restored(cls, rest, arrays):
+def _restored(cls, rest, path):
     model = cls(**{name: rest["knobs"][name] for name in KNOBS})
     model._check_knobs()
     types = Types.from_json(json.dumps(rest["types"]))
@@ -123,10 +132,14 @@ def _restored(cls, rest, arrays):
         _require(list(found) == [n for n, c in types.items() if c.kind == kind], f"its columns of kind {kind}")
     _require(all(value is None or is_plain(value) for value in model.fixed_.values()), "a constant")
     _require(all(_is_count(digits, 1, 12) for digits in model.id_digits_.values()), "the digits of an id")
-    model._joint = Joint(
-        codes, _skips(rest["skips"], sizes), _chain(rest["conditionals"], sizes, arrays), n_rows=rest["n_rows"],
-        min_leaf=model.min_leaf_, trees=model.trees, salt=model._salt,
-    )  # fmt: skip
+    how = dict(n_rows=rest["n_rows"], min_leaf=model.min_leaf_, trees=model.trees, salt=model._salt)
+    found = _skips(rest["skips"], sizes)
+    if rest["conditionals"] is None:
+        from genlab.tables.synthesis.networks import Networked  # loads torch
+
+        model._joint = Networked.read(path, codes, found, **how)
+    else:
+        model._joint = Joint(codes, found, _chain(rest["conditionals"], sizes, _arrays(path)), **how)
     return model
 
 

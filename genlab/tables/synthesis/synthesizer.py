@@ -1,8 +1,8 @@
 """Synthetic tables from real ones: the model an analyst fits, samples, asks and saves.
 
 The default, "trees", is autoregressive: columns are drawn one after another, each from a tree that knows the ones before
-it (after Reiter, 2005, "Using CART to generate partially synthetic, public use microdata"). "independent" draws each
-column by itself: the floor that any model must beat.
+it (after Reiter, 2005, "Using CART to generate partially synthetic, public use microdata"). "autoregressive" is the same
+with a network in place of the trees. "independent" draws each column by itself: the floor that any model must beat.
 
 It promises no formal privacy: small leaves copy (`min_leaf` is the knob), and only values that fewer than `rare` rows
 share are kept out by construction. Judge what it makes with :func:`genlab.tables.evaluate`, on rows held out.
@@ -21,7 +21,7 @@ from genlab.tables.synthesis import conditions, encoding
 from genlab.tables.synthesis.joint import Joint
 from genlab.tables.types import LEVELS, Types, complain
 
-METHODS = ("trees", "independent")
+METHODS = ("trees", "independent", "autoregressive")
 LEAF, LEAF_OF_FEW = 20, 50  # least rows in a leaf: of tables with at least `MANY` rows, and of smaller ones
 MANY = 1000
 LEAST = 10  # rows to learn from
@@ -32,7 +32,9 @@ class Synthesizer(BaseEstimator):
 
     Parameters
     ----------
-    method : "trees" or "independent"
+    method : "trees", "autoregressive" or "independent"
+        The network needs torch, learns in seconds to minutes, and stops by rows that it holds back. What has conditions
+        (`where`, `impute`, `replace`, `predict_proba`) it answers by trees grown on rows that it makes.
     min_leaf : int, optional
         Least rows in a leaf: the privacy knob. Larger leaves blur more and copy less. (Splits that gain less than they
         cost are not made, whatever the leaf, which holds copying back too.)
@@ -54,6 +56,10 @@ class Synthesizer(BaseEstimator):
         Columns that synthetic tables do not have (free text).
     n_rows_, min_leaf_ : int
         Rows learned from, and least rows in a leaf.
+    history_ : DataFrame
+        Of a network: bits a row by epoch, of rows it learns from and of those held back.
+    stopped_ : str or None
+        Of a network: why it ended before its time, with the best so far kept.
 
     Examples
     --------
@@ -74,7 +80,7 @@ class Synthesizer(BaseEstimator):
         types : Types, optional
             What its columns are; guessed without it.
         progress : callable, optional
-            ``progress(done, columns)`` after each column.
+            ``progress(done, of)`` after each column, or after each epoch of a network.
 
         Raises
         ------
@@ -93,10 +99,8 @@ class Synthesizer(BaseEstimator):
         rows = [one.encode(df[one.column.name]) for one in codes]
         rows = np.stack(rows, 1) if rows else np.zeros((len(df), 0), dtype=np.int64)
         self.min_leaf_ = self._leaf(len(df))
-        self._joint = Joint.fit(
-            rows, codes, independent=self.method == "independent", min_leaf=self.min_leaf_, trees=self.trees,
-            salt=self._salt, rng=generator(self.random_state), progress=progress,
-        )  # fmt: skip
+        how = dict(min_leaf=self.min_leaf_, trees=self.trees, salt=self._salt, progress=progress)
+        self._joint = self._model(rows, codes, rng=generator(self.random_state), **how)
         self.fixed_ = {name: _only(df[name]) for name, column in types.items() if column.kind == "constant"}
         self.id_digits_ = {name: _digits(df[name]) for name, column in types.items() if column.kind == "id"}
         return self
@@ -187,7 +191,7 @@ class Synthesizer(BaseEstimator):
         j = self._learned("predict_proba", target)[target]
         codes, given = self._known(df.drop(columns=target, errors="ignore"), "predict_proba")
         p, here = self._joint.proba(j, codes, given), self.codes_[j]
-        shown = np.isin(np.arange(here.size), self._joint.chain[j].trees[0].code)
+        shown = self._joint.seen(j)
         shown[here.special :] = True
         labels = pd.Index([here.label(code) for code in np.flatnonzero(shown)], dtype=object)
         return pd.DataFrame(p[:, shown] / p[:, shown].sum(1, keepdims=True), index=df.index, columns=labels)
@@ -240,12 +244,35 @@ class Synthesizer(BaseEstimator):
 
         return modelfile.load(cls, folder)
 
+    @property
+    def history_(self):
+        return pd.DataFrame(self._network().history, columns=["epoch", "learned", "held back"]).set_index("epoch")
+
+    @property
+    def stopped_(self):
+        return self._network().stopped
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
     @property
     def left_out_(self):
         self._check_fitted()
         return [name for name, column in self.types_.items() if column.kind == "text"]
+
+    def _model(self, rows, codes, **how):
+        """The joint distribution of rows of codes. A table without columns to learn has nothing for a network."""
+        if self.method != "autoregressive" or not codes:
+            return Joint.fit(rows, codes, independent=self.method == "independent", **how)
+        from genlab.tables.synthesis.networks import Networked  # loads torch
+
+        return Networked.fit(rows, codes, **how)
+
+    def _network(self):
+        """The joint distribution of a network."""
+        self._check_fitted()
+        if not hasattr(self._joint, "history"):
+            raise AttributeError(f"method={self.method!r}: only networks have a history")
+        return self._joint
 
     def _frame(self, codes, wanted, rng):
         """A table of the learned columns' codes, with the others made anew, in the order of the real one."""

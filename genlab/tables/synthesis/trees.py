@@ -149,11 +149,11 @@ class Conditional:
                 drawn[rows] = np.minimum(place - leaf[rows] * self.size, self.size - 1)
             else:
                 p = table[leaf[rows]] * np.broadcast_to(allowed, (len(codes), self.size))[rows]
-                weight[rows], drawn[rows] = p.sum(1), _choose(p, rng)
+                weight[rows], drawn[rows] = p.sum(1), choose(p, rng)
         if allowed is not None and (weight == 0).any():
             rows = np.flatnonzero(weight == 0)
             p = self.proba(codes[rows]) * np.broadcast_to(allowed, (len(codes), self.size))[rows]
-            weight[rows], drawn[rows] = p.sum(1), _choose(p, rng)
+            weight[rows], drawn[rows] = p.sum(1), choose(p, rng)
         return drawn, weight
 
     def _floored(self, p):
@@ -170,7 +170,7 @@ class Conditional:
             yield row[tree.leaves(x)], table
 
 
-def _choose(p, rng):
+def choose(p, rng):
     """A column number for each row of weights p (n, size)."""
     edges = p.cumsum(1, dtype=float)
     return np.minimum((edges <= rng.random(len(p))[:, None] * edges[:, -1:]).sum(1), p.shape[1] - 1)
