@@ -19,7 +19,7 @@ BUDGET = 120  # seconds of processor time for a notebook: one minute on two core
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 # Numbers that a cell may compute, and prose may not hold; in code, formulas and what is in brackets with a year they may.
 FIGURE = re.compile(r"(?<![\w.,])(?:\d+\.\d{2,}|[1-9]\d*\.\d+|\d{2,} ?%|\d{1,3}(?:,\d{3})+|\d{4,})(?![\w,.]*\d)")
-NO_PROSE = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$|\([^()]*\d{4}[^()]*\)|CC BY(-SA)?\s[\d.]+|\b(19|20)\d\d\b", re.S)
+NO_PROSE = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$|\([^()]*\d{4}[^()]*\)|CC\s+BY(-SA)?\s+[\d.]+|\b(19|20)\d\d\b", re.S)
 PRINTED = "printed.txt"  # what the cells of a notebook put out, beside it
 KEEP_OUTPUTS = f"""
 def pytest_runtest_teardown(item):
