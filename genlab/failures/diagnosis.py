@@ -101,7 +101,7 @@ class Mystery:
         drawn = plots.axes(len(losses) + 2, size=(2.9, 2.6))
         for ax, name in zip(drawn, losses, strict=False):
             both = pd.DataFrame({title: frame[name] for title, frame in history.items()})
-            plots.curves(ax, both.rolling(20, min_periods=1).mean(), title=name)
+            plots.curves(ax, both.rolling(20, min_periods=1).mean().where(both.notna()), title=name)
         for ax, (title, (group, _)) in zip(drawn[-2:], runs.items(), strict=True):
             made = group.sample(400 if data.modes is not None else 36, seed=0)[0]
             _samples(ax, made, data, title)
@@ -124,7 +124,7 @@ class Mystery:
         failure = self._failure
         print(f"{failure.name}: {failure.cause.name}. {failure.cause.text}")
         failure.explain()
-        print("cured by:", ", ".join(failure.stored().cures) or "nothing that was tried")
+        print("cured by:", "; ".join(failure.stored().cures) or "nothing that was tried")
 
     def _ward(self):
         return next(ward for ward in WARDS if self._name in ward)
@@ -168,7 +168,7 @@ def chart():
             "measure": " and ".join(f"{measure} {limit}" for measure, limit in failure.limits.items())
             + " when healthy",
             "likely cause": f"{failure.cause.name}: {failure.cause.text}",
-            "remedy": ", ".join(study.cures) or "none found but undoing the cause",
-            "does not cure": ", ".join(no),
+            "remedy": "; ".join(study.cures) or "none found but undoing the cause",
+            "does not cure": "; ".join(no),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("failure")

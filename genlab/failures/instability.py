@@ -107,7 +107,7 @@ AHEAD = Failure(
     every=500,
     grid=dict(r1=[0.0, 0.01, 0.03, 0.1, 0.3, 1.0], lr_d=[1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 1e-2]),
     shown=("loss", "r1", "g_every", "lr_d"),
-    symptom="the discriminator's loss is next to nothing, the generator's gradient too, and the samples do not move",
+    symptom="while it is ahead: its loss and the generator's gradient are next to nothing; afterwards the samples scatter",
     why=(
         "Where the discriminator is sure that a row is made, the saturating loss is flat: its slope is the belief that "
         "the row is real, and that is nearly 0. The generator then learns nothing from any of its samples, however bad "

@@ -76,9 +76,9 @@ class Study:
                 "changes": ", ".join(f"{knob}={value}" for knob, value in arm.changes.items()),
                 "idea": arm.text,
                 "healthy": f"{row.seeds - row.failed} of {row.seeds}",
-                "interval": f"{1 - row.high:.0%} to {1 - row.low:.0%}",
+                "95 % interval": f"{1 - row.high:.0%} to {1 - row.low:.0%}",
                 **middle.loc[arm.name].map("{:.3g}".format),
-                "it": "cures" if cures else "does not cure",
+                "verdict": "cures" if cures else "does not cure",
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("remedy")
 

@@ -135,9 +135,10 @@ def _restored(cls, rest, path):
     how = dict(n_rows=rest["n_rows"], min_leaf=model.min_leaf_, trees=model.trees, salt=model._salt)
     found = _skips(rest["skips"], sizes)
     if rest["conditionals"] is None:
-        from genlab.tables.synthesis.networks import Networked  # loads torch
+        from genlab.tables.synthesis.synthesizer import network
 
-        model._joint = Networked.read(path, codes, found, **how)
+        _require(model.method in ("autoregressive", "vae"), "its method")
+        model._joint = network(model.method).read(path, codes, found, **how)
     else:
         model._joint = Joint(codes, found, _chain(rest["conditionals"], sizes, _arrays(path)), **how)
     return model

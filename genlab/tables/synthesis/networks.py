@@ -1,7 +1,8 @@
-"""The joint distribution of a table's codes by a network that learns it: the loop and the driver of all models.
+"""The joint distribution of a table's codes by a network that learns it: what all networks of tables have.
 
-The same factorisation as the trees', by other conditionals: column after column, each from those before it. Questions in
-another order are put to trees, grown on rows that the network makes. It promises no formal privacy.
+They learn by the loops and the driver of all models, stop by rows that they hold back, and come back from files. Questions
+in another order (rows with a given answer, a gap, one column given all others) are put to trees, grown on rows that the
+network makes. No formal privacy is promised. The networks stand in ``by_column`` and ``by_code``.
 """
 
 import copy
@@ -11,31 +12,26 @@ import numpy as np
 import torch
 
 from genlab import storage, training
-from genlab.autoregressive import AutoregressiveParams, autoregressive_steps, bits_each
-from genlab.parts import INITIALISE, LEARN, Adam, Batches, Streams, threads
+from genlab.parts import threads
 from genlab.tables.synthesis import skips
-from genlab.tables.synthesis.grouped import NEVER, Grouped
 from genlab.tables.synthesis.joint import Joint
 from genlab.tables.synthesis.trees import choose
 
-KNOBS = dict(hidden=64, dropout=0.2, lr=2e-3, beta2=0.999, average=0.99)
+NEVER = -1e4  # logit of a code that a column does not have; finite, so that nothing times it is NaN
 BATCH, BATCH_OF_MANY, MANY = 256, 512, 20_000  # rows in a step, in tables of so many rows
-EPOCHS = 100
+EPOCHS = 200
 HELD, LEAST_HELD = 0.1, 200  # share of the rows that are held back to say when to stop, and how many at least
-SLOWER, ENOUGH = (
-    3,
-    6,
-)  # epochs without a gain: after the first it goes on at 0.3 of the step size, after the second it ends
 GAIN = 1e-3  # bits a row that count as one
+SLOWER = 3  # epochs without a gain, after which it goes on at 0.3 of the step size
 CHUNK = 8192  # rows at once
 
 
 class Networked(Joint):
-    """P(row) over codes, by a network.
+    """P(row) over codes, by a network. A family adds what is marked as its own below.
 
     Attributes
     ----------
-    network : Grouped
+    network : Module
     history : list of dict
         One an epoch: "epoch", "learned" and "held back", both in bits a row.
     stopped : str or None
@@ -43,10 +39,42 @@ class Networked(Joint):
     """
 
     independent = False
+    enough = 6  # epochs without a gain, after which it ends
+    warm = 0  # epochs before which neither the lack of a gain slows it nor ends it
 
     def __init__(self, network, columns, skips, **rest):
         super().__init__(columns, skips, None, **rest)
         self.network, self.history, self.stopped = network, [], None
+
+    # -- a family's own ------------------------------------------------------------------------------------------------
+
+    def begin(self, counts, x, seed, batch_size):
+        """Knobs, the loop that learns rows x of codes (n, columns), and the module that is judged and kept."""
+        raise NotImplementedError
+
+    def bits(self, network, x):
+        """Mean cost of rows of codes, bits."""
+        raise NotImplementedError
+
+    def ahead(self, n, rng):
+        """What is drawn before the first column of n rows."""
+        return None
+
+    def shares(self, j, before, ahead):
+        """Probabilities (n, codes of column j), after the columns before it (n, j)."""
+        raise NotImplementedError
+
+    @classmethod
+    def large(cls, sizes, shapes):
+        """Shapes of its large tensors, for columns of so many codes, where a file has `shapes`."""
+        raise NotImplementedError
+
+    @classmethod
+    def blank(cls, sizes, shapes):
+        """A network that a file with such tensors can be read into."""
+        raise NotImplementedError
+
+    # -- what all have -------------------------------------------------------------------------------------------------
 
     @classmethod
     def fit(cls, rows, columns, *, min_leaf, trees, salt, rng, progress=None):
@@ -57,32 +85,28 @@ class Networked(Joint):
         return self
 
     def _learn(self, rows, rng, progress):
-        n, sizes = len(rows), [c.size for c in self.columns]
-        order, seed = rng.permutation(n), int(rng.integers(2**63))
+        n, order, seed = len(rows), rng.permutation(len(rows)), int(rng.integers(2**63))
         x = self._known(rows)[torch.from_numpy(order)]  # (n, columns)
         held = max(1, min(max(LEAST_HELD, int(HELD * n)), n // 4))
         held, x = x[:held], x[held:]
-        counts = [torch.bincount(x[:, j], minlength=size + 1)[:size].float() for j, size in enumerate(sizes)]
-        hp = AutoregressiveParams(**KNOBS, batch_size=min(BATCH if n < MANY else BATCH_OF_MANY, len(x)))
-        network = Grouped(counts, hp, Streams(seed, INITIALISE))
-        average = copy.deepcopy(network, {id(hp): hp}).requires_grad_(False)
-        batches = Batches(x, None, hp, seed, {"step": 0, "rows": 0})
-        loop = autoregressive_steps(network, Adam(network.parameters()), average, batches, hp, Streams(seed, LEARN))
-        self.network, least, idle = copy.deepcopy(average), math.inf, 0
+        counts = [torch.bincount(x[:, j], minlength=c.size + 1)[: c.size].float() for j, c in enumerate(self.columns)]
+        hp, loop, judged = self.begin(counts, x, seed, min(BATCH if n < MANY else BATCH_OF_MANY, len(x)))
+        self.network, least, idle = copy.deepcopy(judged).requires_grad_(False), math.inf, 0
         for epoch in range(1, EPOCHS + 1):
             run = training.run(loop, len(x) // hp.batch_size)
-            bits = {"learned": _bits(average, x[: len(held)]), "held back": _bits(average, held)}
-            self.history.append({"epoch": epoch} | bits)
-            idle += 1
-            if bits["held back"] < least - GAIN:
-                least, idle = bits["held back"], 0
-                self.network.load_state_dict(average.state_dict())
-            elif idle % SLOWER == 0:
+            with torch.no_grad(), threads(1):
+                learned, unseen = self.bits(judged, x[: len(held)]), self.bits(judged, held)
+            self.history.append({"epoch": epoch, "learned": learned, "held back": unseen})
+            idle += epoch > self.warm
+            if unseen < least - GAIN:
+                least, idle = unseen, 0
+                self.network.load_state_dict(judged.state_dict())
+            elif idle and idle % SLOWER == 0:
                 hp.lr *= 0.3
             if progress is not None:
                 progress(epoch, EPOCHS)
             self.stopped = run.stopped
-            if run.stopped or idle == ENOUGH:
+            if run.stopped or idle == self.enough:
                 break
 
     @torch.no_grad()
@@ -94,33 +118,22 @@ class Networked(Joint):
         codes = np.zeros((n, len(self.columns)), dtype=np.int64)
         for start in range(0, n, CHUNK):
             part = codes[start : start + CHUNK]  # a view: filled in place
+            ahead = self.ahead(len(part), rng)
             for j in range(len(self.columns)):
-                p = self.network.column(j, torch.from_numpy(part[:, :j])).softmax(1).numpy()
-                free = self.allowed(j, part, range(j))
+                p, free = self.shares(j, torch.from_numpy(part[:, :j]), ahead), self.allowed(j, part, range(j))
                 if free is not None:
                     p = np.where((p * free).any(1, keepdims=True), p * free, free)
                 part[:, j] = choose(p, rng)
         return codes
 
-    @torch.no_grad()
-    @threads(1)
-    def log_prob(self, codes):
-        """Log probability of each row's codes; what was never seen has the share of one row more, spread over all codes."""
-        total, n = np.zeros(len(codes)), self.n_rows
-        known = self._known(codes)
-        for j, here in enumerate(self.columns):
-            for start in range(0, len(codes), CHUNK):
-                part = slice(start, start + CHUNK)
-                p = self.network.column(j, known[part, :j]).softmax(1).numpy()
-                code = codes[part, j]
-                own = np.where(code >= 0, p[np.arange(len(p)), np.maximum(code, 0)], 0.0)
-                total[part] += np.log((own * n + 1 / here.size) / (n + 1))
-        return total
-
     def _known(self, codes):
-        """Codes as the network takes them: a tensor, in which a cell without a code has one behind those of its column."""
+        """Codes as networks take them: a tensor, in which a cell without a code has one behind those of its column."""
         sizes = np.array([c.size for c in self.columns], dtype=np.int64)
         return torch.from_numpy(np.where(codes < 0, sizes, codes))
+
+    def _floored(self, p, j):
+        """p of codes of column j with a share of one row more than was ever seen, spread over all codes."""
+        return (p * self.n_rows + 1 / self.columns[j].size) / (self.n_rows + 1)
 
     def write(self, path):
         """Write the network to a file: weights, which codes occur, and how the learning went."""
@@ -137,27 +150,15 @@ class Networked(Joint):
         """
         about, outline = storage.load_header(path)
         sizes, shapes = [c.size for c in columns], {name: tuple(tensor.shape) for name, tensor in outline.items()}
-        hidden = shapes.get("inner", (0,))[-1]
-        wanted = {  # the large ones, before any is made
-            "codes.weight": (sum(sizes) + len(sizes), Grouped.width),
-            "first": (len(sizes) * hidden, len(sizes) * Grouped.width),
-            "out": (len(sizes), hidden, max(sizes, default=0) + 1),
-        }
-        wrong = [name for name, shape in wanted.items() if shapes.get(name) != shape]
-        network = None
-        if not wrong:
-            hp = AutoregressiveParams(**KNOBS | dict(hidden=hidden))
-            network = Grouped([torch.ones(size) for size in sizes], hp, Streams(0, INITIALISE)).requires_grad_(False)
-            own, tensors = network.state_dict(), storage.load_tensors(path, about)
-            kinds = {name: (tensor.shape, tensor.dtype) for name, tensor in tensors.items()}
+        wrong = [name for name, shape in cls.large(sizes, shapes).items() if shapes.get(name) != shape]
+        if not wrong:  # now none can be larger than the file
+            network, tensors = cls.blank(sizes, shapes).requires_grad_(False), storage.load_tensors(path, about)
+            own, kinds = network.state_dict(), {name: (t.shape, t.dtype) for name, t in tensors.items()}
             wrong = [name for name, tensor in own.items() if kinds.get(name) != (tensor.shape, tensor.dtype)]
             wrong += [name for name, tensor in tensors.items() if name not in own or not tensor.isfinite().all()]
-        if not wrong:  # a code may be one that never occurs; one behind those of its column never does
-            may, never = own["never"] == 0, tensors["never"]
-            right = ((never == NEVER) | (never == 0) & may).all() and (never == 0).any(-1).all()
-            wrong += [] if right else ["never"]
-        history = about.get("history")
-        fields = {"epoch", "learned", "held back"}
+        if not wrong:
+            wrong = [name for name in own if name.endswith("never") and not _may(tensors[name], own[name])]
+        history, fields = about.get("history"), {"epoch", "learned", "held back"}
         if not isinstance(history, list) or any(not isinstance(r, dict) or set(r) != fields for r in history):
             wrong.append("history")
         if wrong:
@@ -168,14 +169,25 @@ class Networked(Joint):
         return self
 
     def seen(self, j):
-        return (self.network.never[j, 0, : self.columns[j].size] == 0).numpy()
+        return (self.never[j, : self.columns[j].size] == 0).numpy()
 
 
-@torch.no_grad()
-@threads(1)
-def _bits(network, x):
-    """Mean cost of rows of codes, bits."""
-    total = 0.0
-    for part in x.split(CHUNK):
-        total += (bits_each(network(part), part) * network.counted(part)).sum().item()
-    return total / len(x)
+def starts(sizes):
+    """Where each column's codes begin in a table that holds those of all, each with the one for cells without a code."""
+    return torch.tensor([0, *(size + 1 for size in sizes[:-1])]).cumsum(0)
+
+
+def margins(counts):
+    """Logits (columns, levels) of the shares of the codes, and which codes never occur: `NEVER` there, 0 elsewhere."""
+    shape = len(counts), max(map(len, counts)) + 1
+    logits, never = torch.zeros(shape), torch.full(shape, NEVER)
+    for j, count in enumerate(counts):
+        there = count > 0
+        never[j, : len(count)][there] = 0.0
+        logits[j, : len(count)][there] = (count[there] / count.sum()).log()
+    return logits, never
+
+
+def _may(never, own):
+    """Whether a code may be one that never occurs: one behind those of its column never does, and some code does."""
+    return bool(((never == NEVER) | (never == 0) & (own == 0)).all() and (never == 0).any(-1).all())

@@ -2,7 +2,8 @@
 
 The default, "trees", is autoregressive: columns are drawn one after another, each from a tree that knows the ones before
 it (after Reiter, 2005, "Using CART to generate partially synthetic, public use microdata"). "autoregressive" is the same
-with a network in place of the trees. "independent" draws each column by itself: the floor that any model must beat.
+with a network in place of the trees; "vae" draws a code, and all columns from it. "independent" draws each column by
+itself: the floor that any model must beat.
 
 It promises no formal privacy: small leaves copy (`min_leaf` is the knob), and only values that fewer than `rare` rows
 share are kept out by construction. Judge what it makes with :func:`genlab.tables.evaluate`, on rows held out.
@@ -21,7 +22,7 @@ from genlab.tables.synthesis import conditions, encoding
 from genlab.tables.synthesis.joint import Joint
 from genlab.tables.types import LEVELS, Types, complain
 
-METHODS = ("trees", "independent", "autoregressive")
+METHODS = ("trees", "independent", "autoregressive", "vae")
 LEAF, LEAF_OF_FEW = 20, 50  # least rows in a leaf: of tables with at least `MANY` rows, and of smaller ones
 MANY = 1000
 LEAST = 10  # rows to learn from
@@ -32,9 +33,10 @@ class Synthesizer(BaseEstimator):
 
     Parameters
     ----------
-    method : "trees", "autoregressive" or "independent"
-        The network needs torch, learns in seconds to minutes, and stops by rows that it holds back. What has conditions
-        (`where`, `impute`, `replace`, `predict_proba`) it answers by trees grown on rows that it makes.
+    method : "trees", "autoregressive", "vae" or "independent"
+        The networks ("autoregressive", "vae") need torch, learn in seconds to minutes, and stop by rows that they hold
+        back. What has conditions (`where`, `impute`, `replace`, `predict_proba`) they answer by trees grown on rows that
+        they make.
     min_leaf : int, optional
         Least rows in a leaf: the privacy knob. Larger leaves blur more and copy less. (Splits that gain less than they
         cost are not made, whatever the leaf, which holds copying back too.)
@@ -199,7 +201,8 @@ class Synthesizer(BaseEstimator):
     def log_prob(self, df, target=None):
         """Log probability of each row, natural logarithm: a Series.
 
-        Numbers and dates count at their own resolution (`step`): a value in a range has its share of the range.
+        Numbers and dates count at their own resolution (`step`): a value in a range has its share of the range. A VAE
+        gives a lower bound.
 
         Parameters
         ----------
@@ -261,14 +264,12 @@ class Synthesizer(BaseEstimator):
 
     def _model(self, rows, codes, **how):
         """The joint distribution of rows of codes. A table without columns to learn has nothing for a network."""
-        if self.method != "autoregressive" or not codes:
+        if not codes or self.method in ("trees", "independent"):
             return Joint.fit(rows, codes, independent=self.method == "independent", **how)
-        from genlab.tables.synthesis.networks import Networked  # loads torch
-
-        return Networked.fit(rows, codes, **how)
+        return network(self.method).fit(rows, codes, **how)
 
     def _network(self):
-        """The joint distribution of a network."""
+        """The joint distribution, of a network."""
         self._check_fitted()
         if not hasattr(self._joint, "history"):
             raise AttributeError(f"method={self.method!r}: only networks have a history")
@@ -338,6 +339,17 @@ class Synthesizer(BaseEstimator):
             if name != "min_leaf" or self.min_leaf is not None:
                 problems += _whole(name, getattr(self, name), 1, high)
         complain("Synthesizer", problems)
+
+
+def network(method):
+    """The class of a network; loads torch."""
+    if method == "vae":
+        from genlab.tables.synthesis.by_code import ByCode
+
+        return ByCode
+    from genlab.tables.synthesis.by_column import ByColumn
+
+    return ByColumn
 
 
 def split(df, *, holdout=0.5, random_state=None):

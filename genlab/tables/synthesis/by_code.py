@@ -1,0 +1,143 @@
+"""Tables by a code: a variational autoencoder whose decoder says how probable each answer of each column is.
+
+Given its code, the columns of a row are independent, and each is *drawn*: the most probable answer everywhere would lose
+what is rare (as the decoder's own noise it is part of the model). It learns by the loop of :mod:`genlab.vae`.
+"""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from genlab.likelihoods import Likelihood
+from genlab.parts import INITIALISE, LEARN, LOOK, Adam, Batches, Streams, threads
+from genlab.sequences import Line, Table
+from genlab.tables.synthesis.networks import CHUNK, Networked, margins, starts
+from genlab.vae import VAEParams, encode, vae_steps
+
+KNOBS = dict(hidden=256, latent_dim=32, lr=1e-3, free_bits=0.1)  # without free bits the codes stay empty
+LOOKS, SAMPLES = 4, 50  # codes a row for the ELBO of an epoch, and for the bound on a log probability
+
+
+class Encoder(nn.Module):
+    """Codes of a table's cells (B, columns) to means and log-variances (B, 2, latent_dim)."""
+
+    row_axes = 1
+
+    def __init__(self, sizes, hidden, latent_dim, init):
+        super().__init__()
+        self.codes = Table(sum(sizes) + len(sizes), hidden, init, len(sizes) ** -0.5)
+        self.inner, self.out = Line(hidden, hidden, init), Line(hidden, 2 * latent_dim, init)
+        self.register_buffer("starts", starts(sizes), persistent=False)
+
+    def forward(self, x, y=None):
+        h = self.codes(x + self.starts).sum(1).relu()  # (B, hidden)
+        return self.out(self.inner(h).relu()).unflatten(-1, (2, -1))
+
+
+class Decoder(nn.Module):
+    """Codes of rows (B, latent_dim) to logits (B, columns, levels), which start at the columns' shares."""
+
+    def __init__(self, counts, hidden, latent_dim, init):
+        super().__init__()
+        sizes, (logits, never) = [len(count) for count in counts], margins(counts)
+        there = torch.arange(logits.shape[1]) < torch.tensor(sizes)[:, None]  # (columns, levels)
+        places = torch.full(there.shape, sum(sizes))
+        places[there] = torch.arange(sum(sizes))
+        self.first, self.inner = Line(latent_dim, hidden, init), Line(hidden, hidden, init)
+        self.out = Line(hidden, sum(sizes), init)
+        self.out.bias.data[0] = logits[there]
+        self.register_buffer("places", places, persistent=False)
+        self.register_buffer("never", never)
+
+    def forward(self, z, y=None):
+        flat = self.out(self.inner(self.first(z).relu()).relu())  # (B, codes of all columns)
+        flat = torch.cat([flat, flat.new_zeros(*flat.shape[:-1], 1)], -1)
+        return flat[..., self.places] + self.never
+
+
+class Categorical(Likelihood):
+    """One of a column's codes; a cell without a code is not judged."""
+
+    def __init__(self, sizes):
+        super().__init__()
+        self.sizes = torch.tensor(sizes)
+
+    def log_prob(self, x, out, hp):
+        cost = cross_entropy(out.flatten(0, -2), x.flatten(), reduction="none").view(x.shape)
+        return torch.where(x < self.sizes, -cost, 0.0)
+
+
+class ByCode(Networked):
+    """P(row) over codes, by a code of `latent_dim` numbers that is normal before anything is seen."""
+
+    enough, warm = 10, 30  # at first codes say nothing, and the bound stands still
+
+    def begin(self, counts, x, seed, batch_size):
+        hp, init = VAEParams(**KNOBS, batch_size=batch_size), Streams(seed, INITIALISE)
+        sizes = [len(count) for count in counts]
+        network = nn.ModuleDict({
+            "encoder": Encoder(sizes, hp.hidden, hp.latent_dim, init),
+            "decoder": Decoder(counts, hp.hidden, hp.latent_dim, init),
+        })  # fmt: skip
+        batches = Batches(x, None, hp, seed, {"step": 0, "rows": 0})
+        optimiser, rng = Adam(network.parameters()), Streams(seed, LEARN)
+        loop = vae_steps(network["encoder"], network["decoder"], Categorical(sizes), optimiser, batches, hp, rng)
+        return hp, loop, network
+
+    def bits(self, network, x):
+        return -self._weights(network, x, LOOKS).mean().item() / math.log(2)
+
+    def ahead(self, n, rng):
+        z = rng.standard_normal((n, self.network["decoder"].first.weight.shape[0]), dtype=np.float32)
+        return self.network["decoder"](torch.from_numpy(z)).softmax(-1).numpy()  # (n, columns, levels)
+
+    def shares(self, j, before, ahead):
+        return ahead[:, j, : self.columns[j].size]
+
+    @torch.no_grad()
+    @threads(1)
+    def log_prob(self, codes):
+        """A lower bound on the log probability of each row's codes (Burda et al., 2016)."""
+        known, bound = self._known(codes), []
+        for part in known.split(CHUNK // 8):
+            bound.append(self._weights(self.network, part, SAMPLES).logsumexp(0) - math.log(SAMPLES))
+        missing = (codes < 0) @ np.log([self._floored(0.0, j) for j in range(len(self.columns))])
+        return torch.cat(bound).double().numpy() + missing
+
+    def _weights(self, network, x, samples):
+        """log p(x, z) - log q(z | x) of codes z that the encoder draws: (samples, n), the same at every call."""
+        rng, likelihood = Streams(0, LOOK), Categorical([c.size for c in self.columns])
+        mean, log_var = encode(network["encoder"], x, None, None)
+        weights = []
+        for _ in range(samples):
+            noise = rng.normal(1, mean.shape[1]).expand_as(mean)  # so that a row's bound does not hang on the others
+            z = mean + (log_var / 2).exp() * noise
+            prior_over_encoder = (noise.square() + log_var - z.square()).sum(-1) / 2
+            weights.append(likelihood.log_prob(x, network["decoder"](z), None).sum(-1) + prior_over_encoder)
+        return torch.stack(weights)
+
+    @property
+    def never(self):
+        return self.network["decoder"].never
+
+    @classmethod
+    def large(cls, sizes, shapes):
+        hidden, latent_dim = shapes.get("encoder.inner.weight", (0,))[-1], shapes.get("decoder.first.weight", (0,))[0]
+        return {
+            "encoder.codes.weight": (sum(sizes) + len(sizes), hidden),
+            "encoder.out.weight": (hidden, 2 * latent_dim),
+            "decoder.inner.weight": (hidden, hidden),
+            "decoder.out.weight": (hidden, sum(sizes)),
+            "decoder.never": (len(sizes), max(sizes, default=0) + 1),
+        }
+
+    @classmethod
+    def blank(cls, sizes, shapes):
+        hidden, latent_dim = shapes["encoder.inner.weight"][-1], shapes["decoder.first.weight"][0]
+        init, counts = Streams(0, INITIALISE), [torch.ones(size) for size in sizes]
+        return nn.ModuleDict({
+            "encoder": Encoder(sizes, hidden, latent_dim, init), "decoder": Decoder(counts, hidden, latent_dim, init)
+        })  # fmt: skip
