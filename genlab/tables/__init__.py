@@ -26,6 +26,7 @@ _NAMES = {  # public name -> module that defines it
     "combine": "evaluation.analyses",
     "attack": "evaluation.attacks",
     "distance_share": "evaluation.distance",
+    "fairness": "evaluation.fairness",
     "bad_tables": "evaluation.bad",
     "catches": "evaluation.bad",
     "card": "marking",
