@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3 || command -v python)
 PY := .venv/bin/python
 LAB_ARGS ?=
 TEST_ARGS ?=
+SHARED := -n 2 --dist worksteal
 export TORCH_INDEX
 
 .PHONY: help lab test test-slow test-unit test-notebooks test-browser lint bench claims clean set-up-lab set-up-test
@@ -16,11 +17,11 @@ lab: set-up-lab  ## set up .venv, open the course in JupyterLab (LAB_ARGS="--no-
 
 test: lint test-unit test-notebooks test-browser  ## lint and every test: units, notebooks, browser
 
-test-unit: set-up-test  ## the short tests alone (TEST_ARGS="-k gan" is passed on, here and below)
-	$(PY) -m pytest -m "not notebook and not browser and not slow" $(TEST_ARGS)
+test-unit: set-up-test  ## the short tests alone, in two processes (TEST_ARGS="-k gan -n 0" is passed on, here and below)
+	$(PY) -m pytest -m "not notebook and not browser and not slow" $(SHARED) $(TEST_ARGS)
 
 test-notebooks: set-up-test  ## run every notebook, each alone in a folder of its own
-	$(PY) -m pytest -m "notebook and not slow" $(TEST_ARGS)
+	$(PY) -m pytest -m "notebook and not slow" $(SHARED) $(TEST_ARGS)
 
 test-browser: set-up-test  ## the tests in JupyterLab and Chromium
 	$(PY) -m pytest -m "browser and not slow" $(TEST_ARGS)

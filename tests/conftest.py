@@ -17,6 +17,8 @@ _descriptor, REFUSED = tempfile.mkstemp(prefix="genlab-refused-")
 os.close(_descriptor)
 os.environ["GENLAB_REFUSED"] = REFUSED
 os.environ.setdefault("MPLBACKEND", "agg")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the workers share the cores: one thread each, kernels included
 runpy.run_path(str(OFFLINE / "sitecustomize.py"))
 
 
