@@ -205,11 +205,13 @@ def warped(ax, grid, *, title=""):
 
 
 def arrows(ax, pulls, *, title=""):
-    """Short lines from places in a direction: rows (n, 4) of x, y, and the way to go."""
+    """Short arrows from places in a direction: rows (n, 4) of x, y, and the way to go."""
     pulls = _array(pulls, "rows of four numbers, shape (n, 4)", lambda shape: len(shape) == 2 and shape[1] == 4)
     x, y, dx, dy = pulls.T
-    ax.plot(np.stack([x, x + dx]), np.stack([y, y + dy]), color=PURPLE, linewidth=0.9)
-    return _finish(ax, title, f"Short lines from {len(pulls)} made points: where the discriminator draws each.")
+    heads = dict(headwidth=4, headlength=5, headaxislength=4.5, minshaft=1.5, width=0.004)
+    ax.quiver(x, y, dx, dy, angles="xy", scale_units="xy", scale=1, color=PURPLE, **heads)
+    ax.update_datalim(np.stack([x + dx, y + dy], 1))  # quiver counts only where arrows begin
+    return _finish(ax, title, f"Short arrows from {len(pulls)} made points: where the discriminator draws each.")
 
 
 def bars(ax, table, *, floor=None, errors=None, ylabel="", title=""):

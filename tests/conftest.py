@@ -59,3 +59,17 @@ def float64():
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture
+def refuses():
+    """A function that fails unless a folder of a table model, damaged, is refused in one sentence that names it."""
+    from genlab.tables.synthesis.modelfile import ModelFileError
+    from genlab.tables.synthesis.synthesizer import Synthesizer
+
+    def check(folder):
+        with pytest.raises(ModelFileError) as caught:
+            Synthesizer.load(folder)
+        assert str(folder) in str(caught.value) and len(str(caught.value)) < 600
+
+    return check

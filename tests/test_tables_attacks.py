@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
+from genlab import tables
 from genlab.tables.evaluation.attacks import attack, sentences
 from genlab.tables.evaluation.chance import chances, generator, risk, trades, wilson
 from genlab.tables.evaluation.distance import Coded, Space, distance_share, nearest, unique_rows
@@ -246,7 +247,7 @@ def test_all_problems_come_at_once(panel):
 def test_the_table_of_attacks(panel):
     train, holdout, third = panel
     table = attack(train, third, holdout, types=PANEL, keys=["age", "region"], target="income")
-    assert list(table.columns) == COLUMNS and table.index.name == "attack" and len(table) == 5
+    assert list(table.columns) == COLUMNS and table.index.name == "attack" and len(table) == 6
     assert table["leak"].dtype == bool
     for low, value, high in (
         ("low", "rate", "high"),
@@ -313,6 +314,73 @@ def test_singling_out_is_exactly_one_match():
     found = attack(train, fake, holdout, types=types).loc["singling out by one column"]
     assert (found["tries"], found["successes"]) == (3, 2)  # = 1 and <= 1 fit one row, = 2 fits two
     assert found["control"] == pytest.approx(1 / 3)  # = 2 fits one held-out row
+
+
+def test_linkability_needs_one_row_that_fits_both_files():
+    """Rows of two unique halves: who has the row links it, who has the halves in different rows does not."""
+    train, types = numbers(a=np.arange(50), b=7 * np.arange(50))
+    holdout = pd.DataFrame({"a": train["a"] + 0.4, "b": train["b"].to_numpy()[::-1] + 0.4})
+    run = lambda fake, **more: tables.attacks.linkability(train, fake, holdout, types=types, **more)
+    copied, apart = run(train), run(train.assign(b=np.roll(train["b"], 1)))
+    assert (copied.rate, copied.tries, copied.leak) == (1, 50, True) and copied.naive < 0.2
+    assert (apart.rate, apart.leak) == (0, False)
+    assert run(train, keys=["b"]).rate == 1
+    assert run(train, keys=["a", "b"]).tries == 0  # no other file
+
+
+def test_without_ties_linkability_needs_columns_on_both_sides():
+    level, types = numbers(x=[1, 2, 3, 4])
+    found = tables.attacks.linkability(level, level, level, types=types)
+    assert found.tries == 0 and np.isnan(found.rate) and found.sentence().startswith("Not tried")
+
+
+def test_each_attack_by_its_name_is_that_of_the_table(panel):
+    train, holdout, third = panel
+    calls = {
+        "replicated uniques": (tables.attacks.replicated_uniques, {}),
+        "singling out by one column": (tables.attacks.singling_out, dict(columns="one", n=90)),
+        "singling out by several columns": (tables.attacks.singling_out, dict(n=90)),
+        "attribute inference": (tables.attacks.attribute_inference, dict(keys=["age"], target="income", n=90)),
+        "linkability": (tables.attacks.linkability, dict(n=90)),
+        "membership inference": (tables.attacks.membership, {}),
+    }
+    assert list(calls) == list(attack(train, third, holdout, types=PANEL, tries=90).index)
+    for name, (call, more) in calls.items():
+        for fake in (train, third):
+            found = call(train, fake, holdout, types=PANEL, **more)
+            assert found.name == name and found.interval[0] <= found.rate <= found.interval[1]
+            assert found.leak or fake is third or name.endswith("one column")  # three descriptions at most
+            assert found.sentence().startswith(("Leak found" if found.leak else "No leak found") + f" by {name}")
+
+
+def test_wrong_names_of_attacks_are_refused(panel):
+    train, holdout, third = panel
+    with pytest.raises(ValueError, match="only=.*'linkability'"):
+        attack(train, third, holdout, types=PANEL, only=["theft"])
+    with pytest.raises(ValueError, match="columns='two'"):
+        tables.attacks.singling_out(train, third, holdout, types=PANEL, columns="two")
+
+
+def test_k_and_l_are_those_of_the_textbook():
+    df = pd.DataFrame(
+        {"zip": ["1", "1", "1", "2", "2", None], "age": [3, 3, 3, 4, 4, 5], "ill": ["a", "b", "b", "c", "c", "a"]}
+    )
+    found = tables.attacks.anonymity(df, ["zip", "age"], "ill")
+    assert (found.k, found.l, found.alone) == (1, 1, 1 / 6)
+    assert found.groups["rows"].tolist() == [1, 2, 3] and found.groups["answers"].tolist() == [1, 1, 2]
+    full = tables.attacks.anonymity(df[:3], "zip", "ill")
+    assert (full.k, full.l, full.alone) == (3, 2, 0) and "k = 3" in full.sentence() and "l = 2" in full.sentence()
+    assert tables.attacks.anonymity(df, ["age"]).l is None
+
+
+def test_all_problems_with_keys_come_at_once():
+    with pytest.raises(ValueError, match=r"3 problem\(s\)") as error:
+        tables.attacks.anonymity(pd.DataFrame({"a": []}), ["b"], "c")
+    assert all(word in str(error.value) for word in ("no rows", "'b'", "'c'"))
+    with pytest.raises(ValueError, match="at least one column"):
+        tables.attacks.anonymity(pd.DataFrame({"a": [1]}), [])
+    with pytest.raises(ValueError, match="is a key as well"):
+        tables.attacks.anonymity(pd.DataFrame({"a": [1]}), ["a"], "a")
 
 
 DTYPES = {
@@ -382,10 +450,10 @@ def test_sentences_say_what_was_found_and_never_more(panel):
     sound, copied = (attack(train, fake, holdout, types=PANEL) for fake in (third, train))
     said = {name: sentences(table) for name, table in dict(sound=sound, copied=copied).items()}
     assert (
-        said["sound"][0].startswith("No leak found by these 5 attacks")
+        said["sound"][0].startswith("No leak found by these 6 attacks")
         and f"{sound['tries'].sum():,} tries" in said["sound"][0]
     )
-    assert said["copied"][0].startswith("Leak found: by ") and len(said["copied"]) == 6
+    assert said["copied"][0].startswith("Leak found: by ") and len(said["copied"]) == 7
     assert all(text.startswith("No leak found by ") and "95 % interval" in text for text in said["sound"][1:])
     words = " ".join(said["sound"] + said["copied"]).lower()
     assert "safe" not in words and "anonym" not in words
@@ -396,6 +464,7 @@ def test_sentences_say_what_was_found_and_never_more(panel):
 LADDER = (0, 0.01, 0.05, 0.2, 1)
 NOTICED = {  # least share of copied rows that each attack is sure to notice in 4,527 rows of the youth risk survey
     "replicated uniques": 0.01,
+    "linkability": 0.01,
     "membership inference": 0.05,
     "singling out by several columns": 0.2,
     "attribute inference": 0.2,
@@ -419,10 +488,10 @@ def ladder():
     return found, shares
 
 
-def test_without_copies_the_intervals_cover_the_control(ladder):
+def test_without_copies_the_intervals_of_rate_and_control_overlap(ladder):
     found, shares = ladder
     sound = found[0]
-    assert ((sound["low"] <= sound["control"]) & (sound["control"] <= sound["high"])).all()
+    assert ((sound["low"] <= sound["control_high"]) & (sound["control_low"] <= sound["high"])).all()
     assert (sound["risk_low"] == 0).all() and not sound["leak"].any()
     assert shares[0].low <= 0.5 <= shares[0].high
     assert sentences(sound)[0].startswith("No leak found")

@@ -33,10 +33,12 @@ _NAMES = {  # public name -> module that defines it
     "scan": "personal",
     "write_csv": "marking",
 }
-__all__ = [*_NAMES]
+__all__ = [*_NAMES, "attacks"]
 
 
 def __getattr__(name):
+    if name == "attacks":
+        return importlib.import_module(f"{__name__}.attacks")
     if name not in _NAMES:
         raise AttributeError(f"genlab.tables has no {name!r}; it has {', '.join(sorted(__all__))}")
     value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)

@@ -1,4 +1,4 @@
-"""Five attackers of a fake table: what each tries, and how often it is right on training and on held-out rows.
+"""Six attackers of a fake table: what each tries, and how often it is right on training and on held-out rows.
 
 Each function returns the naive rate, without knowing how columns go together, and a function `run(member)`: of who is
 called a training row, an array (2 pairs, n) of 0 and 1 as :func:`genlab.tables.evaluation.chance.trades` makes it, it gives rate,
@@ -125,12 +125,7 @@ def attribute_inference(coded, keys, target, tries, rng):
 
 def _guesses(coded, secret, keys, rows):
     """A guess at the secret of each of these real rows, from the fake rows that are nearest on the keys."""
-    space = Space(coded, keys)
-    reference, group = unique_rows(coded.fake, coded.at(keys))
-    _, near = nearest(space.place(coded.real[rows]), space.place(reference))
-    by_group = np.split(secret.fake[np.argsort(group, kind="stable")], np.cumsum(np.bincount(group))[:-1])
-    split = np.split(near.indices, near.indptr[1:-1])
-    return np.array([secret.guess(np.concatenate([by_group[i] for i in groups])) for groups in split])
+    return np.array([secret.guess(secret.fake[near]) for near in _near(coded, keys, rows, coded.fake)])
 
 
 class _Secret:
@@ -165,6 +160,37 @@ class _Secret:
             return same
         near = np.abs(self.values[np.maximum(truth, 0)] - self.values[np.maximum(guess, 0)]) <= self.close
         return same | (near & (truth >= 0) & (np.asarray(guess) >= 0))
+
+
+def linkability(coded, free, keys, tries):
+    """Two halves of a real row, as two files may hold them, put together by a fake row that is nearest to both.
+
+    One half is the keys, or every other column; the other half is the rest.
+    """
+    keys = keys or coded.names[::2]
+    halves = [keys, [name for name in coded.names if name not in keys]]
+    first = np.arange(tries if all(halves) else 0)
+    rows = np.concatenate([first, coded.pairs + first])
+    tried = np.zeros(2 * coded.pairs)
+    tried[rows] = 1
+    hit, naive = np.zeros((2, len(tried)))
+    for found, fake in ((hit, coded.fake), (naive, free)) if len(rows) else ():
+        near = [_near(coded, names, rows, fake) for names in halves]
+        found[rows] = [len(np.intersect1d(a, b, assume_unique=True)) > 0 for a, b in zip(*near, strict=True)]
+
+    def count(member, hit=hit):
+        return _rate(hit @ member, tried @ member)
+
+    return _both_sides(count, count(coded.member, naive)[0])
+
+
+def _near(coded, keys, rows, fake):
+    """For each of these real rows the fake rows that are nearest on the keys, one array after the other."""
+    space, (reference, group) = Space(coded, keys), unique_rows(fake, coded.at(keys))
+    _, near = nearest(space.place(coded.real[rows]), space.place(reference))
+    by_group = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    for groups in np.split(near.indices, near.indptr[1:-1]):
+        yield np.concatenate([by_group[i] for i in groups])
 
 
 def membership_inference(coded, rng):

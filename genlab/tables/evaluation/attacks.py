@@ -1,9 +1,10 @@
 """Attacks on a fake table, each beside a control: the same attack on real rows that were never learned from.
 
 What an attack wins on training rows and not on held-out rows, it wins because those rows were in the training set. What
-it wins on both is knowledge about people in general, which is what the table is for. Singling out, attribute inference
-and the risk are after Giomi et al. (2023); replicated uniques after Raab et al. (2024); membership inference compares
-nearness to the fake rows with nearness to real rows, after van Breugel et al. (2023).
+it wins on both is knowledge about people in general, which is what the table is for. Singling out, attribute inference,
+linkability and the risk are after Giomi et al. (2023); replicated uniques after Raab et al. (2024); membership inference
+goes by the ratio of two densities, of fake and of real rows around a candidate, each from the nearest row (van Breugel
+et al., 2023).
 
 These attacks find copies and near copies. They do not see ids and free text, nor what a better attacker could do, and
 none of them finding anything is no proof and no guarantee such as differential privacy.
@@ -19,8 +20,26 @@ from genlab.tables.evaluation.distance import Coded, compared
 LEVEL = 0.05  # chance of a false alarm in one report, over all its attacks
 
 
-def attack(train, fake, holdout, *, types, keys=None, target=None, tries=1000, random_state=0):
-    """Try to find training rows in a fake table in five ways.
+ATTACKS = {  # name -> what makes it: a function of the coded tables, the shuffled fake rows, keys, target, tries and chance
+    "replicated uniques": lambda c, free, keys, target, tries, rng: attackers.replicated_uniques(
+        c, free, keys or c.names
+    ),
+    "singling out by one column": lambda c, free, keys, target, tries, rng: attackers.singling_out(
+        c, free, tries, rng, several=False
+    ),
+    "singling out by several columns": lambda c, free, keys, target, tries, rng: attackers.singling_out(
+        c, free, tries, rng, several=True
+    ),
+    "attribute inference": lambda c, free, keys, target, tries, rng: attackers.attribute_inference(
+        c, keys, target, tries, rng
+    ),
+    "linkability": lambda c, free, keys, target, tries, rng: attackers.linkability(c, free, keys, tries),
+    "membership inference": lambda c, free, keys, target, tries, rng: attackers.membership_inference(c, rng),
+}
+
+
+def attack(train, fake, holdout, *, types, keys=None, target=None, only=None, tries=1000, random_state=0):
+    """Try to find training rows in a fake table in six ways.
 
     Parameters
     ----------
@@ -29,10 +48,13 @@ def attack(train, fake, holdout, *, types, keys=None, target=None, tries=1000, r
         of the other; of fake all rows are used.
     types : Types
     keys : list, optional
-        Columns an attacker may know of a person; all but the secret by default.
+        Columns an attacker may know of a person; all but the secret by default. Linkability puts them together with the
+        others; by default every other column with the rest.
     target : str or int, optional
         The secret that attribute inference asks for. By default it asks for up to five: columns outside `keys` where
         keys are given, and of these the ones that are hardest to guess.
+    only : list of str, optional
+        Names of the attacks to carry out, as in the table; all by default.
     tries : int
         Most tries of each attack; replicated uniques and membership inference go through the rows there are.
     random_state : None, int, Generator or RandomState
@@ -52,15 +74,11 @@ def attack(train, fake, holdout, *, types, keys=None, target=None, tries=1000, r
     """
     rng = generator(random_state)
     keys = [] if keys is None else [keys] if isinstance(keys, str | int) else list(keys)
-    coded = Coded(train, holdout, fake, types, rng, _problems(types, fake, keys, target, tries))
+    coded = Coded(train, holdout, fake, types, rng, _problems(types, fake, keys, target, only, tries))
     keys, tries = [name for name in keys if name in coded.names], min(tries, coded.pairs)
     free = coded.shuffled(rng)
     runs = {
-        "replicated uniques": attackers.replicated_uniques(coded, free, keys or coded.names),
-        "singling out by one column": attackers.singling_out(coded, free, tries, rng, several=False),
-        "singling out by several columns": attackers.singling_out(coded, free, tries, rng, several=True),
-        "attribute inference": attackers.attribute_inference(coded, keys, target, tries, rng),
-        "membership inference": attackers.membership_inference(coded, rng),
+        name: ATTACKS[name](coded, free, keys, target, tries, rng) for name in ATTACKS if only is None or name in only
     }
     found = {name: run(coded.member) for name, (run, _) in runs.items()}
     blocks = [[_beyond(run(block)) for run, _ in runs.values()] for block in trades(coded.pairs, rng, TRADES)]
@@ -71,7 +89,7 @@ def attack(train, fake, holdout, *, types, keys=None, target=None, tries=1000, r
     return pd.DataFrame(rows).set_index("attack")
 
 
-def _problems(types, fake, keys, target, tries):
+def _problems(types, fake, keys, target, only, tries):
     """What is wrong with these arguments, as a list of sentences."""
     names = compared(types, fake)
     found = [f"keys: no column {name!r} in types" for name in keys if name not in types]
@@ -79,6 +97,9 @@ def _problems(types, fake, keys, target, tries):
         found.append(f"keys={keys!r}: none of them is known in fake, besides the target")
     if target is not None and target not in names:
         found.append(f"target={target!r}: fake has no such column to compare; there are {names}")
+    unknown = [name for name in only or () if name not in ATTACKS]
+    if unknown or only is not None and not len(only):
+        found.append(f"only={only!r}: one or more of {', '.join(map(repr, ATTACKS))}")
     if isinstance(tries, bool) or not isinstance(tries, int | np.integer) or tries < 1:
         found.append(f"tries={tries!r}: must be a whole number from 1")
     return found

@@ -4,8 +4,9 @@ A synthetic table inherits what its rows say of groups, and may say it louder (a
 groups are set side by side: of the rates in the rows themselves, of how often a model says yes (demographic parity), and
 of its errors (equalised odds; Hardt, Price and Srebro, 2016). Both models are judged on the same held-out real rows.
 
-Which gap ought to be small is not a matter of statistics: where rates differ between groups, no model but a perfect one
-closes the last two at once (Kleinberg, Mullainathan and Raghavan, 2017).
+Which gap ought to be small is not a matter of statistics: where rates differ between groups, the last two are both nil
+only for a model that says yes to all groups alike whatever is true, one that knows nothing; and a perfect one has no
+gap in its errors, and that of the rates in its answers (Kleinberg, Mullainathan and Raghavan, 2017, on kindred limits).
 """
 
 import dataclasses
@@ -101,6 +102,7 @@ def fairness(train, fake, holdout, *, types, target, sensitive, favourable=None,
 
     Notes
     -----
+    The intervals count the chance of the rows and of the models that learn from them, not of the one that made `fake`.
     The models are boosted trees on all columns but the target. Each says yes to as large a share of the held-out rows
     as its own training rows have, those that it finds most probable.
     """
