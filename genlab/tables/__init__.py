@@ -24,6 +24,7 @@ _NAMES = {  # public name -> module that defines it
     "Report": "evaluation.outcome",
     "same_answer": "evaluation.analyses",
     "combine": "evaluation.analyses",
+    "anonymise": "anonymising",
     "attack": "evaluation.attacks",
     "distance_share": "evaluation.distance",
     "fairness": "evaluation.fairness",
