@@ -277,14 +277,18 @@ def dots(ax, groups, *, low=None, high=None, label="", title=""):
 
 
 def heat(ax, table, *, label="", title=""):
-    """A DataFrame of shares from 0 to 1 as a grid of cells, dark for 1, each with its number; the first row is lowest."""
+    """A DataFrame of shares from 0 to 1 as a grid of cells, dark for 1, each with its number; the first row is lowest.
+
+    Rows and columns are called by numbers or by words.
+    """
     name = lambda value: value if isinstance(value, str) else f"{value:g}"
+    columns = [name(value).replace(" ", "\n") for value in table.columns]  # words below each other, so that they fit
     shares = _array(table, "shares, shape (rows, columns)", lambda shape: len(shape) == 2 and min(shape))
     drawn = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, origin="lower", aspect="auto")
     for (row, column), share in np.ndenumerate(shares):
         text = "" if math.isnan(share) else f"{share:.2g}"
         ax.text(column, row, text, ha="center", va="center", color="white" if share > 0.6 else "black", fontsize=8)
-    ax.set_xticks(range(shares.shape[1]), [name(value) for value in table.columns])
+    ax.set_xticks(range(shares.shape[1]), columns)
     ax.set_yticks(range(shares.shape[0]), [name(value) for value in table.index])
     ax.set(xlabel=table.columns.name, ylabel=table.index.name)
     ax.figure.colorbar(drawn, ax=ax, label=label)

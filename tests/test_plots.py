@@ -159,6 +159,20 @@ def test_bars_of_a_table_are_grouped_with_a_pattern_each():
     drawn(ax)
 
 
+def test_a_grid_is_called_by_numbers_or_by_words():
+    table = pd.DataFrame([[0.0, 1.0], [0.5, np.nan]], index=["first row", "b"], columns=["k = 5", "made"])
+    ax = plots.axes()
+    plots.heat(ax, table.rename_axis(index="attack", columns="way"), label="risk")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["k\n=\n5", "made"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["first row", "b"]
+    assert [text.get_text() for text in ax.texts] == ["0", "1", "0.5", ""]
+    assert "attack first row: 0, 1; attack b: 0.5, missing" in plots.describe(ax)
+    table = pd.DataFrame([[0.25]], index=[0.001], columns=[16.0]).rename_axis(index="lr", columns="hidden")
+    ax = plots.axes()
+    plots.heat(ax, table, label="share")
+    assert ax.get_xticklabels()[0].get_text() == "16" and "lr 0.001: 0.25" in plots.describe(ax)
+
+
 def test_descriptions_add_up():
     left, right = plots.axes(2)
     plots.belief(left, lambda x: x[:, 0])
