@@ -73,6 +73,10 @@ def _add_tables(commands):
     report.add_argument(
         "--holdout", metavar="FILE", help="real rows kept from the synthesizer; without it, no word on leaks"
     )
+    report.add_argument(
+        "--sensitive", metavar="COLUMN", help="groups whose gaps in the target are measured; needs --holdout"
+    )
+    report.add_argument("--favourable", metavar="LEVEL", help="the level of the target that counts as yes there")
     report.add_argument("--out", default="report.html", metavar="FILE", help="default: %(default)s")
     for command in (synth, report):
         command.add_argument("--target", metavar="COLUMN", help="what analysts predict and attackers want")

@@ -150,6 +150,20 @@ def test_a_report_of_two_files(call, at):
     assert "No leak found" not in page
 
 
+def test_gaps_between_groups_are_told_on_request(call, at):
+    for name, seed in (("held.csv", 1), ("fake.csv", 2)):
+        survey(300, seed).to_csv(at / name, index=False)
+    asked = ("report", "survey.csv", "fake.csv", "--holdout", "held.csv", "--target", "score")
+    status, out, err = call(*asked, "--sensitive", "city")
+    assert status in (0, commands.LEAK), err
+    assert "Gaps in 'score'" in out and "between groups of 'city'" in out
+    assert "Gaps between groups" in (at / "report.html").read_text("utf-8")
+    status, _, err = call(*asked[:3], "--sensitive", "town", "--force")
+    assert status == 1 and "--sensitive town: no such column" in err
+    status, _, err = call(*asked[:3], "--sensitive", "city", "--force")
+    assert status == 1 and "need a target and rows held out" in err
+
+
 def test_free_text_is_left_out_and_not_missed(call, at):
     words = np.random.default_rng(0).choice("the a good bad day work home car train late".split(), (300, 9))
     survey(300).assign(note=[" ".join(row) for row in words]).to_csv("survey.csv", index=False)

@@ -1,5 +1,7 @@
 """Gaps between groups: known answers, amplification that is planted and found, and groups that are refused."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -111,3 +113,52 @@ def test_a_fake_table_without_a_group_or_an_answer_is_judged_as_it_is():
     result = found(only[only["group"] == "a"])
     assert np.isnan(result.groups.loc["b", "fake"]) and np.isfinite(result.gaps.synthetic["demographic parity"])
     assert np.isfinite(found(people(1000, 3).assign(hired="no")).gaps.synthetic["rates in the rows"])
+
+
+# -- in a report ------------------------------------------------------------------------------------------------------
+
+
+def reported(**more):
+    how = dict(holdout=people(400, 2), target="hired", keys=["group"], types=TYPES, random_state=3) | more
+    return tables.evaluate(people(400, 1), people(400, 3, gap=0.5), **how)
+
+
+def test_a_report_holds_the_gaps_and_no_other_number_changes(tmp_path):
+    plain, full = reported(), reported(sensitive="group", favourable="yes")
+    assert plain.fairness is None and full.fairness.sensitive == "group"
+    pd.testing.assert_frame_equal(plain.scores, full.scores)
+    pd.testing.assert_frame_equal(plain.attacks, full.attacks)
+    alone = dict(types=TYPES, target="hired", sensitive="group", favourable="yes", random_state=3)
+    own = tables.fairness(people(400, 1), people(400, 3, gap=0.5), people(400, 2), **alone)
+    pd.testing.assert_frame_equal(full.fairness.gaps, own.gaps)
+    said = own.sentence()
+    assert f"groups: {said}" in repr(full) and "Gaps in" in full._repr_html_() and "groups" not in plain.said
+    found = json.loads(full.to_json())["fairness"]
+    assert found["sentence"] == said and found["gaps"][0]["name"] == "rates in the rows"
+    assert "fairness" not in json.loads(plain.to_json())
+    full.to_html(tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "Gaps between groups" in page and "equalised odds" in page and page.count("<table") > 3
+    plain.to_html(tmp_path / "plain.html")
+    assert "Gaps between groups" not in (tmp_path / "plain.html").read_text("utf-8")
+
+
+def test_names_of_groups_from_strangers_stay_text(tmp_path):
+    evil = "<script>alert(1)</script>"
+    types = Types([Column("group", "category", levels=(evil, "b")), TYPES["skill"], TYPES["hired"]])
+    tell = lambda df: df.replace({"group": {"a": evil}})
+    frames = [tell(people(400, seed)) for seed in (1, 3, 2)]
+    report = tables.evaluate(
+        *frames[:2], holdout=frames[2], types=types, target="hired", sensitive="group", favourable="yes"
+    )
+    report.to_html(tmp_path / "report.html")
+    assert "<script" not in (tmp_path / "report.html").read_text("utf-8") + report._repr_html_()
+
+
+def test_a_report_refuses_groups_that_it_cannot_measure():
+    with pytest.raises(ValueError, match="need a target and rows held out"):
+        reported(sensitive="group", holdout=None)
+    with pytest.raises(ValueError, match="sensitive='size' is no column of train"):
+        reported(sensitive="size")
+    with pytest.raises(ValueError, match="has no groups"):
+        reported(sensitive="skill")

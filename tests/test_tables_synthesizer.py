@@ -75,6 +75,27 @@ def test_every_dtype_comes_out_as_it_went_in(tmp_path):
         assert abs(fake[name].isna().mean() - df[name].isna().mean()) < 0.08
 
 
+@pytest.mark.parametrize("name", ["trees", "autoregressive"])
+def test_chunks_make_one_table_whose_ids_go_on(name):
+    df = mixed().assign(key=[f"K{i}" for i in range(400)])
+    model = Synthesizer(name, random_state=0).fit(df)
+    parts = list(model.chunks(1050, chunksize=500, where={"colour": "red"}, random_state=1))
+    assert [len(part) for part in parts] == [500, 500, 50] and all((part.dtypes == df.dtypes).all() for part in parts)
+    table = pd.concat(parts)
+    assert table.index.equals(pd.RangeIndex(1050)) and (table["colour"] == "red").all()
+    assert table["person"].is_unique and table["key"].is_unique and table["person"].min() > 400
+    again = pd.concat(model.chunks(1050, chunksize=500, where={"colour": "red"}, random_state=1))
+    pd.testing.assert_frame_equal(table, again)
+    assert abs(table["count"].mean() - df["count"].mean()) < 0.5
+
+
+def test_chunks_are_checked_before_the_first_is_asked_for(survey):
+    with pytest.raises(ValueError, match=r"2 problem\(s\)"):
+        survey[3].chunks(0, chunksize=-5)
+    with pytest.raises(ValueError, match="gender"):
+        survey[3].chunks(10, where={"gender": "other"})
+
+
 def test_ids_are_made_anew_and_text_is_left_out():
     df = mixed(200).assign(note=[f"a long remark number {i} that nobody else made, so it is told" for i in range(200)])
     df["code"] = [f"AB-{i:05d}" for i in range(200)]

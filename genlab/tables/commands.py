@@ -148,6 +148,7 @@ def _named(df, options):
     keys = [key.strip() for key in options.keys.split(",") if key.strip()] if options.keys else None
     asked = [("--target", options.target)] if options.target is not None else []
     asked += [("--keys", key) for key in keys or []]
+    asked += [("--sensitive", name) for name in [getattr(options, "sensitive", None)] if name is not None]
     there = ", ".join(map(str, df.columns[:30]))
     complain(
         str(options.real),
@@ -180,8 +181,9 @@ def _evaluate(stages, train, fake, holdout, types, keys, options):
     from genlab.tables.evaluation.evaluation import evaluate
 
     stages.begin("measuring: likeness, analyses" + ("" if holdout is None else ", attacks"))
+    groups = {name: getattr(options, name, None) for name in ("sensitive", "favourable")}
     return evaluate(
-        train, fake, holdout=holdout, target=options.target, keys=keys, types=types, random_state=options.seed
+        train, fake, holdout=holdout, target=options.target, keys=keys, types=types, random_state=options.seed, **groups
     )
 
 
@@ -196,6 +198,8 @@ def _finish(stages, found, page, written):
     for section, question in questions.items():
         word, sentence = answer(found, section)
         put(f"{question}: {word}. {_clean(_bare(sentence))}\n")
+    if found.fairness is not None:
+        put(f"{_clean(found.fairness.sentence())}\n")
     put(f"Written: {f'{written}, ' if written else ''}{page}\n")
     return LEAK if len(found.attacks) and found.attacks["leak"].astype(bool).any() else 0
 

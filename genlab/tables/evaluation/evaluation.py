@@ -17,6 +17,7 @@ import pandas as pd
 
 from genlab.tables.evaluation.bench import COLUMNS, Bench
 from genlab.tables.evaluation.chance import generator
+from genlab.tables.evaluation.fairness import fairness
 from genlab.tables.evaluation.learners import MOST_ROWS
 from genlab.tables.evaluation.meanings import verdicts
 from genlab.tables.evaluation.outcome import Report
@@ -28,7 +29,10 @@ from genlab.tables.types import complain
 LEAST_ROWS = 20
 
 
-def evaluate(train, fake, *, holdout=None, target=None, keys=None, types=None, references=None, random_state=0):
+def evaluate(
+    train, fake, *, holdout=None, target=None, keys=None, sensitive=None, favourable=None, types=None, references=None,
+    random_state=0,
+):  # fmt: skip
     """Measure a synthetic table against the rows that its model learned from, and rows that it never saw.
 
     Parameters
@@ -43,6 +47,10 @@ def evaluate(train, fake, *, holdout=None, target=None, keys=None, types=None, r
         The column to predict and to ask about; also what an attacker is after. Without it these are left out.
     keys : list, optional
         Columns that an attacker may know of a person.
+    sensitive : str or int, optional
+        A column of groups: the report then says of the target what :func:`genlab.tables.fairness` finds.
+    favourable : optional
+        The level of the target that counts as yes there.
     types : Types, optional
         Guessed from `train` by default.
     references : Report, optional
@@ -60,7 +68,11 @@ def evaluate(train, fake, *, holdout=None, target=None, keys=None, types=None, r
         One message that lists everything that makes the tables unusable.
     """
     keys = [] if keys is None else [keys] if isinstance(keys, str | int) else list(keys)
-    types = _checked(train, fake, holdout, target, keys, types)
+    types = _checked(train, fake, holdout, target, keys, sensitive, types)
+    groups = None
+    if sensitive is not None:  # first, for it may refuse; by chance of its own, so that all other numbers stay
+        asked = dict(target=target, sensitive=sensitive, favourable=favourable)
+        groups = fairness(train, fake, holdout, types=types, **asked, random_state=generator(random_state))
     bench = Bench(train, fake, holdout, types, generator(random_state))
     if references is not None:
         bench.take_over(references, target)
@@ -76,7 +88,7 @@ def evaluate(train, fake, *, holdout=None, target=None, keys=None, types=None, r
         seconds[name] = round(time.perf_counter() - begin, 2)
     facts = dict(
         n_train=len(train), n_fake=len(fake), n_holdout=0 if holdout is None else len(holdout), columns=len(types),
-        target=target, keys=keys, random_state=_plainly(random_state), rows_compared=bench.n,
+        target=target, keys=keys, sensitive=sensitive, random_state=_plainly(random_state), rows_compared=bench.n,
         rows_for_learners=min(bench.n, MOST_ROWS), seconds=seconds, versions=_versions(),
         date=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
     )  # fmt: skip
@@ -85,11 +97,12 @@ def evaluate(train, fake, *, holdout=None, target=None, keys=None, types=None, r
     scores.index.name = "score"
     told = verdicts(scores, bench.attacks, target, measured=holdout is not None)
     return Report(
-        scores, bench.columns, bench.pairs, bench.attacks, bench.answers, facts, warnings, told, shapes=bench.shapes
-    )
+        scores, bench.columns, bench.pairs, bench.attacks, bench.answers, facts, warnings, told, shapes=bench.shapes,
+        fairness=groups,
+    )  # fmt: skip
 
 
-def _checked(train, fake, holdout, target, keys, types):
+def _checked(train, fake, holdout, target, keys, sensitive, types):
     """Types, or one error that lists all problems."""
     given = dict(train=train, fake=fake) | ({} if holdout is None else dict(holdout=holdout))
     problems = [problem for name, frame in given.items() for problem in _unfit(name, frame)]
@@ -102,6 +115,10 @@ def _checked(train, fake, holdout, target, keys, types):
     problems += [f"keys: {name!r} is no column of train" for name in keys if names and name not in names]
     if target is not None and names and target not in names:
         problems.append(f"target={target!r} is no column of train")
+    if sensitive is not None and names and sensitive not in names:
+        problems.append(f"sensitive={sensitive!r} is no column of train")
+    if sensitive is not None and (target is None or holdout is None):
+        problems.append(f"sensitive={sensitive!r}: gaps between groups need a target and rows held out, holdout=")
     complain("evaluate", problems)
     measured = [name for name, column in types.items() if column.kind not in LEFT_OUT]
     if target is not None and target not in measured:

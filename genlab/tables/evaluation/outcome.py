@@ -38,6 +38,8 @@ class Report:
         "manager" and "lawyer": a few sentences each.
     shapes : dict
         For each column, the shares of its bins, real and fake.
+    fairness : Fairness or None
+        Gaps between groups, where a sensitive column was named.
     """
 
     scores: pd.DataFrame
@@ -49,10 +51,16 @@ class Report:
     warnings: list
     verdicts: dict
     shapes: dict = dataclasses.field(default_factory=dict)
+    fairness: object = None
+
+    @property
+    def said(self):
+        """Who is told what, in words."""
+        return self.verdicts | ({} if self.fairness is None else {"groups": self.fairness.sentence()})
 
     def __repr__(self):
         table = self.scores[SHOWN].to_string(float_format="{:.3f}".format, na_rep="")
-        said = "\n".join(f"{who}: {text}" for who, text in self.verdicts.items())
+        said = "\n".join(f"{who}: {text}" for who, text in self.said.items())
         notes = "".join(f"\n! {warning}" for warning in self.warnings)
         return f"{table}\n{said}{notes}"
 
@@ -65,7 +73,7 @@ class Report:
             + "</tr>"
             for name, row in self.scores.iterrows()
         )
-        said = "".join(f"<p><b>{html.escape(who)}:</b> {html.escape(text)}</p>" for who, text in self.verdicts.items())
+        said = "".join(f"<p><b>{html.escape(who)}:</b> {html.escape(text)}</p>" for who, text in self.said.items())
         notes = "".join(f"<li>{html.escape(warning)}</li>" for warning in self.warnings)
         return (
             f"<div class='tex2jax_ignore mathjax_ignore'><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -88,6 +96,10 @@ class Report:
         """The report as JSON text, or written to `path`; NaN becomes null."""
         tables = {name: getattr(self, name) for name in ("scores", "columns", "pairs", "attacks", "answers")}
         found = {name: [{"name": str(key), **row} for key, row in _rows(table)] for name, table in tables.items()}
+        if self.fairness is not None:
+            parts = {name: getattr(self.fairness, name) for name in ("gaps", "groups")}
+            parts = {name: [{"name": str(key), **row} for key, row in _rows(table)] for name, table in parts.items()}
+            found["fairness"] = parts | dict(refused=self.fairness.refused, sentence=self.fairness.sentence())
         found |= dict(facts=self.facts, warnings=self.warnings, verdicts=self.verdicts)
         text = json.dumps(
             {"genlab.tables.reporting.report": 1, **_clean(found)}, ensure_ascii=False, allow_nan=False, indent=1

@@ -20,6 +20,7 @@ FACTS = {
     "n_holdout": "real rows held out",
     "keys": "columns an attacker may know",
     "target": "column that is predicted, or wanted by an attacker",
+    "sensitive": "column of groups whose gaps were measured",
     "random_state": "seed (random_state)",
 }
 BAD = (
@@ -28,7 +29,7 @@ BAD = (
 )
 FIRST = 12  # answers that differ most, shown at once
 NOT_TESTED = (
-    "an attacker who links this table with other files about the same persons",
+    "an attacker who links this table with files that have other columns than these",
     "an attacker who knows other columns than those named here",
     "several synthetic tables made from the same rows, taken together",
     "an attacker who has the saved model rather than the table",
@@ -194,6 +195,8 @@ def _detail(report):
         body += f"<h3>{question}</h3>{''.join(_score(name, row) for name, row in rows.iterrows())}" if len(rows) else ""
     if len(report.answers):
         body += _answers(report.answers)
+    if getattr(report, "fairness", None) is not None:
+        body += _groups(report.fairness)
     body += _columns(report)
     if len(report.pairs):
         body += (
@@ -202,6 +205,19 @@ def _detail(report):
         )
     return (
         f'<section id="detail"><h2>In detail</h2>{body}<h3>How this was measured</h3>{_facts(report.facts)}</section>'
+    )
+
+
+def _groups(found):
+    """Gaps between groups, and the rates that they come from."""
+    return (
+        f"<h3>Gaps between groups</h3><p>{text(found.sentence(), 1200)}</p>"
+        + markup.table(
+            found.gaps, "From real rows, from synthetic ones, and the difference with its interval.", corner="Gap"
+        )
+        + markup.table(
+            found.groups, "Each group; yes is the share of them or, of a model, how often it says so.", corner="Group"
+        )
     )
 
 

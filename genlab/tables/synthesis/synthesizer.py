@@ -135,6 +135,35 @@ class Synthesizer(BaseEstimator):
             made.append(self._frame(codes, wanted, rng))
         return made[0] if copies is None else made
 
+    def chunks(self, n, *, chunksize=50_000, where=None, random_state=None):
+        """Make rows a chunk at a time, for tables that are larger than memory; what is written differs from `sample`.
+
+        Parameters
+        ----------
+        n : int
+            Rows in all.
+        chunksize : int
+            Most rows of a chunk.
+        where, random_state : optional
+            As for :meth:`sample`.
+
+        Returns
+        -------
+        iterator of DataFrame
+            Their index and their ids go on from chunk to chunk.
+        """
+        self._check_fitted()
+        complain("chunks", _whole("n", n, 1, 10**10) + _whole("chunksize", chunksize, 1, 10**8))
+        rng, wanted = self._rng(random_state), conditions.parse(where or {}, self.types_, self.codes_)
+
+        def made():
+            for first in range(0, n, chunksize):
+                rows = min(chunksize, n - first)
+                codes = self._joint.draw(rows, rng, {j: condition.codes for j, condition in wanted.items()})
+                yield self._frame(codes, wanted, rng, first, n).set_axis(range(first, first + rows))
+
+        return made()
+
     def impute(self, df, *, draws=None, random_state=None):
         """Fill the empty cells of rows, each drawn given all that its row does hold.
 
@@ -275,11 +304,14 @@ class Synthesizer(BaseEstimator):
             raise AttributeError(f"method={self.method!r}: only networks have a history")
         return self._joint
 
-    def _frame(self, codes, wanted, rng):
-        """A table of the learned columns' codes, with the others made anew, in the order of the real one."""
+    def _frame(self, codes, wanted, rng, first=0, rows=None):
+        """A table of the learned columns' codes, with the others made anew, in the order of the real one.
+
+        `first` is its first row's place in a table of so many `rows`.
+        """
         made = {one.column.name: wanted.get(j, one).decode(codes[:, j], rng) for j, one in enumerate(self.codes_)}
         for name, digits in self.id_digits_.items():
-            made[name] = _new_ids(len(codes), digits, self.types_[name])
+            made[name] = _new_ids(first, len(codes), rows or len(codes), digits, self.types_[name])
         for name, value in self.fixed_.items():
             made[name] = encoding.restore(np.full(len(codes), value, dtype=object), self.types_[name])
         names = [name for name in self.types_ if name not in self.left_out_]
@@ -399,8 +431,11 @@ def _digits(series):
     return int(np.clip(series.dropna().astype(str).str.len().max(), 1, 12)) if series.notna().any() else 1
 
 
-def _new_ids(n, digits, column):
+def _new_ids(first, n, rows, digits, column):
+    """Ids of n rows from the place `first` on, in a table of so many rows."""
     if pd.api.types.is_numeric_dtype(pandas_dtype(column)):
-        return encoding.restore(np.arange(10**digits, 10**digits + n), column)  # one digit more than any real one
-    width = max(6, len(str(n)))
-    return encoding.restore(np.array([f"synthetic-{i:0{width}d}" for i in range(1, n + 1)], dtype=object), column)
+        start = 10**digits + first  # one digit more than any real one
+        return encoding.restore(np.arange(start, start + n), column)
+    width = max(6, len(str(rows)))
+    named = [f"synthetic-{i:0{width}d}" for i in range(first + 1, first + n + 1)]
+    return encoding.restore(np.array(named, dtype=object), column)
