@@ -78,6 +78,7 @@ def _add_tables(commands):
     )
     report.add_argument("--favourable", metavar="LEVEL", help="the level of the target that counts as yes there")
     report.add_argument("--out", default="report.html", metavar="FILE", help="default: %(default)s")
+    synth.set_defaults(sensitive=None, favourable=None)  # folds measure no gaps
     for command in (synth, report):
         command.add_argument("--target", metavar="COLUMN", help="what analysts predict and attackers want")
         command.add_argument("--keys", metavar="A,B", help="columns that an attacker may know")

@@ -13,6 +13,7 @@ import io
 import itertools
 import math
 import sys
+import textwrap
 
 import numpy as np
 import torch
@@ -282,7 +283,7 @@ def heat(ax, table, *, label="", title=""):
     Rows and columns are called by numbers or by words.
     """
     name = lambda value: value if isinstance(value, str) else f"{value:g}"
-    columns = [name(value).replace(" ", "\n") for value in table.columns]  # words below each other, so that they fit
+    columns = [textwrap.fill(name(value), 10) for value in table.columns]  # words below each other, so that they fit
     shares = _array(table, "shares, shape (rows, columns)", lambda shape: len(shape) == 2 and min(shape))
     drawn = ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, origin="lower", aspect="auto")
     for (row, column), share in np.ndenumerate(shares):

@@ -160,10 +160,10 @@ def test_bars_of_a_table_are_grouped_with_a_pattern_each():
 
 
 def test_a_grid_is_called_by_numbers_or_by_words():
-    table = pd.DataFrame([[0.0, 1.0], [0.5, np.nan]], index=["first row", "b"], columns=["k = 5", "made"])
+    table = pd.DataFrame([[0.0, 1.0], [0.5, np.nan]], index=["first row", "b"], columns=["k = 5", "names removed"])
     ax = plots.axes()
     plots.heat(ax, table.rename_axis(index="attack", columns="way"), label="risk")
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["k\n=\n5", "made"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["k = 5", "names\nremoved"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["first row", "b"]
     assert [text.get_text() for text in ax.texts] == ["0", "1", "0.5", ""]
     assert "attack first row: 0, 1; attack b: 0.5, missing" in plots.describe(ax)

@@ -6,6 +6,7 @@ It stands beside synthesis so that both can be attacked, and both be asked what 
 import numpy as np
 import pandas as pd
 
+from genlab.tables.evaluation.distance import LEFT_OUT
 from genlab.tables.reading.checking import check
 from genlab.tables.types import LEVELS, complain
 
@@ -46,7 +47,7 @@ def anonymise(df, keys, *, types, k=5, suppress=0.05):
     problems += [
         f"keys: {name!r} is {'no column of types' if name not in types else types[name].kind + ', which has no classes'}"
         for name in keys
-        if name not in types or types[name].kind in ("id", "text", "constant")
+        if name not in types or types[name].kind in LEFT_OUT
     ]
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= len(df):
         problems.append(f"k={k!r}: must be a whole number from 1 to {len(df):,}, the rows that there are")

@@ -146,13 +146,15 @@ def _named(df, options):
     from genlab.tables.types import complain
 
     keys = [key.strip() for key in options.keys.split(",") if key.strip()] if options.keys else None
-    asked = [("--target", options.target)] if options.target is not None else []
-    asked += [("--keys", key) for key in keys or []]
-    asked += [("--sensitive", name) for name in [getattr(options, "sensitive", None)] if name is not None]
+    asked = [("--target", options.target), ("--sensitive", options.sensitive), *(("--keys", key) for key in keys or [])]
     there = ", ".join(map(str, df.columns[:30]))
     complain(
         str(options.real),
-        [f"{option} {name}: no such column; there are {there}" for option, name in asked if name not in df],
+        [
+            f"{option} {name}: no such column; there are {there}"
+            for option, name in asked
+            if name is not None and name not in df
+        ],
     )
     return keys
 
@@ -181,10 +183,10 @@ def _evaluate(stages, train, fake, holdout, types, keys, options):
     from genlab.tables.evaluation.evaluation import evaluate
 
     stages.begin("measuring: likeness, analyses" + ("" if holdout is None else ", attacks"))
-    groups = {name: getattr(options, name, None) for name in ("sensitive", "favourable")}
     return evaluate(
-        train, fake, holdout=holdout, target=options.target, keys=keys, types=types, random_state=options.seed, **groups
-    )
+        train, fake, holdout=holdout, target=options.target, keys=keys, sensitive=options.sensitive,
+        favourable=options.favourable, types=types, random_state=options.seed,
+    )  # fmt: skip
 
 
 def _finish(stages, found, page, written):

@@ -20,22 +20,14 @@ from genlab.tables.evaluation.distance import Coded, compared
 LEVEL = 0.05  # chance of a false alarm in one report, over all its attacks
 
 
-ATTACKS = {  # name -> what makes it: a function of the coded tables, the shuffled fake rows, keys, target, tries and chance
-    "replicated uniques": lambda c, free, keys, target, tries, rng: attackers.replicated_uniques(
-        c, free, keys or c.names
-    ),
-    "singling out by one column": lambda c, free, keys, target, tries, rng: attackers.singling_out(
-        c, free, tries, rng, several=False
-    ),
-    "singling out by several columns": lambda c, free, keys, target, tries, rng: attackers.singling_out(
-        c, free, tries, rng, several=True
-    ),
-    "attribute inference": lambda c, free, keys, target, tries, rng: attackers.attribute_inference(
-        c, keys, target, tries, rng
-    ),
-    "linkability": lambda c, free, keys, target, tries, rng: attackers.linkability(c, free, keys, tries),
-    "membership inference": lambda c, free, keys, target, tries, rng: attackers.membership_inference(c, rng),
-}
+ATTACKS = (
+    "replicated uniques",
+    "singling out by one column",
+    "singling out by several columns",
+    "attribute inference",
+    "linkability",
+    "membership inference",
+)
 
 
 def attack(train, fake, holdout, *, types, keys=None, target=None, only=None, tries=1000, random_state=0):
@@ -77,9 +69,15 @@ def attack(train, fake, holdout, *, types, keys=None, target=None, only=None, tr
     coded = Coded(train, holdout, fake, types, rng, _problems(types, fake, keys, target, only, tries))
     keys, tries = [name for name in keys if name in coded.names], min(tries, coded.pairs)
     free = coded.shuffled(rng)
-    runs = {
-        name: ATTACKS[name](coded, free, keys, target, tries, rng) for name in ATTACKS if only is None or name in only
-    }
+    made = (
+        lambda: attackers.replicated_uniques(coded, free, keys or coded.names),
+        lambda: attackers.singling_out(coded, free, tries, rng, several=False),
+        lambda: attackers.singling_out(coded, free, tries, rng, several=True),
+        lambda: attackers.attribute_inference(coded, keys, target, tries, rng),
+        lambda: attackers.linkability(coded, free, keys, tries),
+        lambda: attackers.membership_inference(coded, rng),
+    )
+    runs = {name: make() for name, make in zip(ATTACKS, made, strict=True) if only is None or name in only}
     found = {name: run(coded.member) for name, (run, _) in runs.items()}
     blocks = [[_beyond(run(block)) for run, _ in runs.values()] for block in trades(coded.pairs, rng, TRADES)]
     chance = chances([_beyond(counts)[0] for counts in found.values()], np.hstack(blocks).T)

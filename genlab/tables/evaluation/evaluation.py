@@ -69,11 +69,11 @@ def evaluate(
     """
     keys = [] if keys is None else [keys] if isinstance(keys, str | int) else list(keys)
     types = _checked(train, fake, holdout, target, keys, sensitive, types)
-    groups = None
-    if sensitive is not None:  # first, for it may refuse; by chance of its own, so that all other numbers stay
-        asked = dict(target=target, sensitive=sensitive, favourable=favourable)
-        groups = fairness(train, fake, holdout, types=types, **asked, random_state=generator(random_state))
-    bench = Bench(train, fake, holdout, types, generator(random_state))
+    rng, groups = generator(random_state), None
+    if sensitive is not None:  # first, for it may refuse; by a stream of its own, so that all other numbers stay
+        asked = dict(target=target, sensitive=sensitive, favourable=favourable, random_state=rng.spawn(1)[0])
+        groups = fairness(train, fake, holdout, types=types, **asked)
+    bench = Bench(train, fake, holdout, types, rng)
     if references is not None:
         bench.take_over(references, target)
     parts = {

@@ -17,8 +17,8 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
 from genlab.tables.evaluation.chance import generator
-from genlab.tables.reading.guessing import check, guess, pandas_dtype
-from genlab.tables.synthesis import conditions, encoding
+from genlab.tables.reading.guessing import check, guess
+from genlab.tables.synthesis import conditions, encoding, unlearned
 from genlab.tables.synthesis.joint import Joint
 from genlab.tables.types import LEVELS, Types, complain
 
@@ -103,8 +103,8 @@ class Synthesizer(BaseEstimator):
         self.min_leaf_ = self._leaf(len(df))
         how = dict(min_leaf=self.min_leaf_, trees=self.trees, salt=self._salt, progress=progress)
         self._joint = self._model(rows, codes, rng=generator(self.random_state), **how)
-        self.fixed_ = {name: _only(df[name]) for name, column in types.items() if column.kind == "constant"}
-        self.id_digits_ = {name: _digits(df[name]) for name, column in types.items() if column.kind == "id"}
+        self.fixed_ = {name: unlearned.only(df[name]) for name, column in types.items() if column.kind == "constant"}
+        self.id_digits_ = {name: unlearned.digits(df[name]) for name, column in types.items() if column.kind == "id"}
         return self
 
     def sample(self, n, *, where=None, copies=None, random_state=None):
@@ -311,7 +311,7 @@ class Synthesizer(BaseEstimator):
         """
         made = {one.column.name: wanted.get(j, one).decode(codes[:, j], rng) for j, one in enumerate(self.codes_)}
         for name, digits in self.id_digits_.items():
-            made[name] = _new_ids(first, len(codes), rows or len(codes), digits, self.types_[name])
+            made[name] = unlearned.new_ids(first, len(codes), rows or len(codes), digits, self.types_[name])
         for name, value in self.fixed_.items():
             made[name] = encoding.restore(np.full(len(codes), value, dtype=object), self.types_[name])
         names = [name for name in self.types_ if name not in self.left_out_]
@@ -418,24 +418,3 @@ def _public(column, codes):
     """A column's declaration without what only its rows tell: rare levels that nobody declared, examples in warnings."""
     kept = next((one.places for one in codes if one.column.name == column.name and column.kind in LEVELS), ())
     return dataclasses.replace(column, levels=tuple(level for level in column.levels if level in kept), warnings=())
-
-
-def _only(series):
-    """The value of a constant column; None where it is empty throughout."""
-    there = series.dropna()
-    return there.iloc[0] if len(there) else None
-
-
-def _digits(series):
-    """How long the longest id is, up to 12: new ones are made longer."""
-    return int(np.clip(series.dropna().astype(str).str.len().max(), 1, 12)) if series.notna().any() else 1
-
-
-def _new_ids(first, n, rows, digits, column):
-    """Ids of n rows from the place `first` on, in a table of so many rows."""
-    if pd.api.types.is_numeric_dtype(pandas_dtype(column)):
-        start = 10**digits + first  # one digit more than any real one
-        return encoding.restore(np.arange(start, start + n), column)
-    width = max(6, len(str(rows)))
-    named = [f"synthetic-{i:0{width}d}" for i in range(first + 1, first + n + 1)]
-    return encoding.restore(np.array(named, dtype=object), column)
