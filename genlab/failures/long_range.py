@@ -49,7 +49,7 @@ CONTEXT = Failure(
     steps=400,
     cause=Arm("context 6", CAUSE, dict(context=6), "It looks six places back, and the answer stands nine back."),
     remedies=(
-        Arm("two layers", REMEDY, dict(layers=2), "Each layer looks six places further."),
+        Arm("two layers", REMEDY, dict(layers=2), "Each layer looks five places further."),
         Arm("a GRU", REMEDY, dict(network="gru", hidden=48, lr=1e-2), "A state instead of a window."),
         Arm("wider", REMEDY, dict(hidden=64), "Twice the units."),
         Arm("smaller steps", REMEDY, dict(lr=1e-3), "A fifth of the step size."),
