@@ -438,6 +438,19 @@ def test_presets_that_cannot_be_are_one_error():
     data = gl.datasets.ring()
     with pytest.raises(ValueError, match=r"(?s)preset 'a'.*r1=-1.*preset 'b'.*no such knob"):
         gl.Lab(gl.GAN(data), data, presets={"a": dict(r1=-1), "b": dict(x=1)})
+    with pytest.raises(ValueError, match="preset 'few'.*\n.*rows=float 2.5: must be a whole number of rows, 0 for all"):
+        gl.Lab(gl.GAN(data), data, presets={"few": dict(rows=2.5)})
+
+
+def test_a_preset_of_few_rows_takes_them_of_the_rows_in_use():
+    ring = gl.datasets.ring()
+    lab = gl.Lab(gl.GAN(ring, seed=1), ring, presets={"few": dict(rows=50), "all": dict(rows=0)})
+    lab.choose("few")
+    assert len(lab.data) == 50
+    lab.use(gl.datasets.moons(n=300))
+    assert lab._bench.stage.presets[1]["chosen"]
+    lab.choose("few")
+    assert len(lab.data) == 50 and lab.data.name == "moons"
 
 
 def test_the_lab_of_a_head_start_has_its_first_steps_as_a_button():
@@ -447,9 +460,23 @@ def test_the_lab_of_a_head_start_has_its_first_steps_as_a_button():
     assert lab.model.hp.g_every == 0 and lab.model.step == 5
     lab.choose("head start")
     assert lab.model.hp.g_every == 1
-    few = gl.failures["memorisation"].lab(rows=60)
-    assert "600 rows" not in few._bench.presets and "60 rows" not in few._bench.presets
-    assert len(few.data) == 60
+
+
+def test_the_lab_of_too_few_rows_has_them_as_a_button():
+    lab = gl.failures["memorisation"].lab(seed=1)
+    whole = len(lab.data)
+    lab.run(3)
+    lab.choose("60 rows")
+    assert (len(lab.data), lab.model.step) == (60, 0)
+    lab.run(2)
+    lab.choose("stronger R1")  # at once: the same rows
+    assert (len(lab.data), lab.model.step, lab.model.hp.r1) == (60, 2, 10.0)
+    chosen = {one["name"]: (one["chosen"], one["restarts"]) for one in lab._bench.stage.presets}
+    assert chosen["stronger R1"] == (True, False) and chosen["60 rows"] == (False, False) and chosen["healthy"][1]
+    lab.choose("healthy")
+    assert (len(lab.data), lab.model.hp.r1) == (whole, 2.0)
+    assert "fewer steps" not in chosen  # it is the same setting, left sooner
+    assert len(gl.failures["memorisation"].lab(rows=600).data) == 600
 
 
 # -- what the records need of a GAN -----------------------------------------------------------------------------------

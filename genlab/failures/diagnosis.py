@@ -106,7 +106,8 @@ class Mystery:
             made = group.sample(400 if data.modes is not None else 36, seed=0)[0]
             _samples(ax, made, data, title)
         plots.show(drawn[0])
-        return pd.DataFrame({title: found for title, (_, found) in runs.items()}).round(3)
+        found = pd.DataFrame({title: found for title, (_, found) in runs.items()})
+        return found.map(lambda value: float(f"{value:.3g}")).astype(object)  # each number in its own notation
 
     def diagnose(self, name):
         """Say what it is: the name of a failure; prints whether that is right, and what would speak for it."""

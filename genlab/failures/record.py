@@ -184,16 +184,22 @@ class Failure:
         ----------
         seed : int
         rows : int
-            Rows to learn from; 0: all. Of arms with rows, steps or draws of their own there is no button.
+            Rows to learn from where an arm says nothing of them; 0: all.
         **options
             Those of :class:`genlab.Lab`.
+
+        Notes
+        -----
+        Arms that only stop at another step, or only draw in another way, have no button: press Pause at that step.
         """
         from genlab.lab import Lab
 
-        data, options = self.data().head(rows), {"knobs": self.shown} | options
-        arms = [arm for arm in self.arms if not (arm.rows or arm.steps or arm.draw)]
-        presets = {arm.name: self.knobs(arm) for arm in arms}
-        presets |= {f"{arm.name}: at first": self.knobs(arm) | arm.first for arm in arms if arm.first}
+        data, options, presets = self.data().head(rows), {"knobs": self.shown} | options, {}
+        for arm in self.arms:
+            if not (arm.steps or arm.draw):
+                learns = self.plan(arm).rows
+                presets[arm.name] = self.knobs(arm) | ({"rows": learns} if learns else {})
+        presets |= {f"{arm.name}: at first": self.knobs(arm) | arm.first for arm in self.arms if arm.first}
         return Lab(self.model(data, seed=seed, **self.healthy), data, presets=presets, **options)
 
     def explain(self):

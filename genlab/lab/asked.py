@@ -8,6 +8,7 @@ from genlab.lab import loops
 from genlab.rows import is_whole
 from genlab.training import short
 
+ROWS = "rows"  # of a preset: how many of the lab's rows it learns from, 0 for all; every other name is a knob
 NEEDS = ("steps", "state", "load_state", "set", "sample")
 LEFT = {  # what a control needs of the model, and what it is called in a sentence
     "rewind": (("state", "load_state"), "goes back to a kept state"),
@@ -85,20 +86,23 @@ def check_names(params, names):
 
 
 def check_presets(model, presets):
-    """Settings by name, each with every knob in which any of them differs from the model as it is."""
+    """Settings by name, each with every knob in which any of them differs from the model as it is, and the rows."""
     presets, problems = dict(presets or {}), []
     for name, knobs in presets.items():
         if not isinstance(name, str) or not isinstance(knobs, dict):
             problems.append(f"presets: {short(name)}: {short(knobs)}: must be a name and a dict of knobs")
             continue
+        rows = knobs.get(ROWS, 0)
+        also = [] if is_whole(rows, 0) else [f"{ROWS}={short(rows)}: must be a whole number of rows, 0 for all"]
         try:
-            model.Params.check(knobs)
+            model.Params.check({knob: value for knob, value in knobs.items() if knob != ROWS}, also=also)
         except ValueError as error:
             problems.append(f"preset {name!r}: {error}")
     if problems:
         raise ValueError("\n".join(problems))
     names = dict.fromkeys(name for knobs in presets.values() for name in knobs)
-    return {name: {knob: knobs.get(knob, getattr(model.hp, knob)) for knob in names} for name, knobs in presets.items()}
+    usual = {knob: 0 if knob == ROWS else getattr(model.hp, knob) for knob in names}
+    return {name: usual | knobs for name, knobs in presets.items()}
 
 
 def check_has_loss(loss, model):

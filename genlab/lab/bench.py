@@ -32,6 +32,7 @@ class Bench:
 
     def __init__(self, model, data, *, shown, pace, fps, metrics, presets, locked=(), hidden=()):
         self.model, self.data, self.metrics = model, data, metrics
+        self.whole = data  # of which a preset may take the first rows
         self.shown, self.presets, self.locked, self.hidden = shown, presets, locked, hidden
         self.pace, self.slow = pace, False
         self.meter = Meter(self._take_scores)
@@ -187,8 +188,9 @@ class Bench:
         return dict(name=name, chosen=not changes, restarts=not changes.keys() <= self.knobs_now().keys())
 
     def changes(self, name):
-        """The knobs that a preset would change now."""
-        present = dataclasses.asdict(self.model.hp)
+        """The knobs that a preset would change now, and the number of rows where it would change that."""
+        rows = 0 if self.data is self.whole else len(self.data)
+        present = dataclasses.asdict(self.model.hp) | {asked.ROWS: rows}
         return {knob: value for knob, value in self.presets[name].items() if present[knob] != value}
 
     def tell(self):

@@ -106,7 +106,8 @@ class Desk:
         if changes.keys() <= self.bench.knobs_now().keys():
             self.set(changes)
             return
-        self.restart(changes)
+        rows = changes.pop(asked.ROWS, None)
+        self.restart(changes, None if rows is None else self.bench.whole.head(rows))
         if running:
             self.start()
 
@@ -114,6 +115,8 @@ class Desk:
         """Begin anew on other rows, a Dataset."""
         asked.check_alike(data, self.bench.data)
         self.restart({}, data)
+        self.bench.whole = data
+        self.bench.show_controls()
 
     # -- going back and to the side -------------------------------------------------------------------------------------
 

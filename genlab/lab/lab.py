@@ -37,7 +37,7 @@ class Lab:
     metrics : function (x, data) -> dict of name -> number, or None
         Scores of samples, the first one drawn as a curve; None for no scores.
     presets : dict of name -> dict of knobs, optional
-        Settings to choose from at one press, or by :meth:`choose`.
+        Settings to choose from at one press, or by :meth:`choose`; ``rows=100`` beside the knobs: of the first 100 rows.
 
     Examples
     --------
