@@ -69,16 +69,17 @@ def edges(model, *, together=1, limits=None, random_state=None):
     complain(
         "edges", [f"{rows:,} rows, at most {MOST:,}: learn fewer columns, or ask for together=1"] if rows > MOST else []
     )
-    cases = [
-        dict(zip(places, case, strict=True))
-        for places in groups
-        for case in itertools.product(*(found[j] for j in places))
-    ]
-    cases = [case for case in cases if _possible(case, joint.skips)]
     rng = generator(model.random_state if random_state is None else random_state)
-    made = [_row(model, case, rng, i, len(cases)) for i, case in enumerate(cases)] or [model.sample(1).iloc[:0]]
+    drawn = [_drawn(joint, places, [found[j] for j in places], rng) for places in groups]
+    cases = [case for of_group, _ in drawn for case in of_group]
+    if not cases:
+        return model.sample(1).iloc[:0]
+    made = model._frame(np.concatenate([codes for _, codes in drawn]), {}, rng)
+    for j, one in enumerate(columns):
+        where = [i for i, case in enumerate(cases) if j in case and case[j][2] is not None]
+        made[one.column.name] = _written(made[one.column.name], where, [cases[i][j][2] for i in where], one.column)
     names = [", ".join(f"{columns[j].column.name}={edge[1]!r}" for j, edge in case.items()) for case in cases]
-    return pd.concat(made).set_axis(pd.Index(names, name="edge", dtype=object))
+    return made.set_axis(pd.Index(names, name="edge", dtype=object))
 
 
 def edge_texts(longest=None):
@@ -120,15 +121,24 @@ def _possible(case, skips):
     return not any(i in case and j in case and excluded[case[i][0], case[j][0]] for (i, j), excluded in skips.items())
 
 
-def _row(model, case, rng, number, of):
-    """A row drawn given the codes of the edges, with their numbers written in; its ids are those of row `number`."""
-    wanted = {j: np.arange(model.codes_[j].size) == code for j, (code, _, _) in case.items()}
-    made = model._frame(model._joint.draw(1, rng, wanted), {}, rng, number, of)
-    for j, (_, _, x) in case.items():
-        column = model.codes_[j].column
-        if x is not None:
-            made[column.name] = (restore_dates if column.kind == "date" else restore)(np.array([x]), column)
-    return made
+def _drawn(joint, places, edges, rng):
+    """All edges of the columns `places` together, as dicts of column to edge, and a row of codes drawn given each."""
+    cases = [dict(zip(places, case, strict=True)) for case in itertools.product(*edges)]
+    cases = [case for case in cases if _possible(case, joint.skips)]
+    codes = np.zeros((len(cases), len(joint.columns)), dtype=np.int64)
+    for j in places:
+        codes[:, j] = [case[j][0] for case in cases]
+    others = [j for j in range(len(joint.columns)) if j not in places]
+    return cases, joint.redraw(codes, others, places, rng, trees=joint.trees) if cases else codes
+
+
+def _written(series, rows, numbers, column):
+    """A column with the very numbers of its edges in these rows; what was drawn may be any of a range."""
+    if rows:
+        series = series.copy()
+        made = (restore_dates if column.kind == "date" else restore)(np.array(numbers, dtype=float), column)
+        series.iloc[rows] = made.array
+    return series
 
 
 def _of_limits(limits, model):
