@@ -25,6 +25,8 @@ _NAMES = {  # public name -> module that defines it
     "same_answer": "evaluation.analyses",
     "combine": "evaluation.analyses",
     "anonymise": "anonymising",
+    "edges": "boundaries",
+    "edge_texts": "boundaries",
     "attack": "evaluation.attacks",
     "distance_share": "evaluation.distance",
     "fairness": "evaluation.fairness",

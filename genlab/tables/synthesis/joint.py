@@ -108,11 +108,11 @@ class Joint:
             gaps[:, j] = (codes[:, j] == 0) & (answers.any() if free is None else (free & answers).any(1))
         return gaps
 
-    def redraw(self, codes, fresh, given, rng):
+    def redraw(self, codes, fresh, given, rng, *, trees=ASKED):
         """Codes with the columns `fresh` drawn anew, given the columns `given`."""
         codes, known = codes.copy(), list(given)
         for j in fresh:
-            codes[:, j] = self.asked(j, known).draw(codes, rng, self.allowed(j, codes, known))[0]
+            codes[:, j] = self.asked(j, known, trees=trees).draw(codes, rng, self.allowed(j, codes, known))[0]
             known.append(j)
         return codes
 
