@@ -65,7 +65,8 @@ class Field:
         if column.kind in LEVELS:
             levels = [*column.levels, *column.missing]
             options = [(NONE, None), *((plain(column.labels.get(level, level), 60), level) for level in levels)]
-            self.widget = ipywidgets.Dropdown(options=options, value=value if value in levels else None, **size)
+            place = levels.index(value) + 1 if value in levels else 0
+            self.widget = ipywidgets.Dropdown(options=options, index=place, **size)
         elif column.kind == "date":
             self.widget = ipywidgets.DatePicker(value=pd.Timestamp(value).date() if value else None, **size)
         else:
@@ -76,7 +77,10 @@ class Field:
             self.widget = ipywidgets.Text(value=text, placeholder=hint, continuous_update=True, **size)
 
     def clear(self):
-        self.widget.value = "" if isinstance(self.widget, ipywidgets.Text) else None
+        if isinstance(self.widget, ipywidgets.Dropdown):
+            self.widget.index = 0
+        else:
+            self.widget.value = "" if isinstance(self.widget, ipywidgets.Text) else None
 
     @property
     def value(self):

@@ -117,8 +117,10 @@ class FindMe:
             return self.notice.say(error=told(error))
         self.found = self._result
         self.page.value = self.found._repr_html_()
+        told_by = [name for name, part in self.found.answers.groupby(level=0, sort=False) if part["found"].any()]
         self.notice.say(
-            f"Done: {self.found.files} files of {self.found.rows:,} rows from each model. {self.found.sentence()}"
+            f"Done: {self.found.files} files of {self.found.rows:,} rows from each model. You are given away by: "
+            f"{', '.join(told_by) or 'none of them, as far as this hunter sees'}."
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):

@@ -42,10 +42,10 @@ OPTIONS = {  # knob: what it is; one that this Synthesizer does not have is not 
 }
 WORDS = {
     "trees": "quick, and mostly the best likeness",
-    "independent": "each column by itself: the floor that any model must beat",
-    "autoregressive": "a network, column after column; needs torch",
-    "vae": "a network that draws a code; needs torch",
-    "gan": "a network against a judge; needs torch",
+    "independent": "columns by themselves: the floor",
+    "autoregressive": "a network in place of trees; slow",
+    "vae": "a network that draws a code; slow",
+    "gan": "a network against a judge; slow",
     "marginals": "noisy counts with a privacy budget",
 }
 

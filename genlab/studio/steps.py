@@ -88,10 +88,10 @@ class TypesStep:
             f"lowest first, with <code>{BETWEEN.strip()}</code> between them. Tick what an attacker may know of a person."
         )
         head = [
-            ("column and kind", "25em"),
-            ("levels, lowest first", "24em"),
-            ("no answer", "11em"),
-            ("attacker may know", "9em"),
+            ("column and kind", "19em"),
+            ("levels, lowest first", "22em"),
+            ("no answer", "9em"),
+            ("attacker knows", "8em"),
         ]
         head = [ipywidgets.Label(words, layout=ipywidgets.Layout(width=width)) for words, width in head]
         parts = [fields.heading(2, "What its columns are", text), fields.row(*head, head=True), self.grid]
@@ -117,14 +117,18 @@ class TypesStep:
             ipywidgets.Text(value=BETWEEN.join(map(str, values)), description=f"{words} of {name}", layout=width(em))
         )
         tick = ipywidgets.Checkbox(
-            value=False, description=f"an attacker may know {name}", indent=False, layout=width(9)
+            value=False, description=f"an attacker may know {name}", indent=False, layout=width(8)
         )
         return dict(
             kind=ipywidgets.Dropdown(
-                options=list(KINDS), value=column.kind, description=name, style=fields.WIDE, layout=width(25)
+                options=list(KINDS),
+                value=column.kind,
+                description=name,
+                style={"description_width": "9em"},
+                layout=width(19),
             ),
-            levels=text("levels", column.levels if column.kind in LEVELS else (), 24),
-            missing=text("codes for no answer", column.missing, 11),
+            levels=text("levels", column.levels if column.kind in LEVELS else (), 22),
+            missing=text("codes for no answer", column.missing, 9),
             known=fields.quiet(tick),
         )
 
