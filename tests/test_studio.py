@@ -15,8 +15,9 @@ import pytest
 from genlab import tables
 from genlab.studio import plan as plans
 from genlab.studio import steps
+from genlab.studio.comparing import compared
 from genlab.studio.notice import told
-from genlab.studio.plan import OPTIONS, Line, compared, foretold, options, spelled
+from genlab.studio.plan import OPTIONS, Line, foretold, options, spelled
 from genlab.studio.worker import Cancelled, Worker
 from genlab.tables.synthesis.synthesizer import METHODS, Synthesizer
 

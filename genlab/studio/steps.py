@@ -91,7 +91,7 @@ class TypesStep:
             ("column and kind", "19em"),
             ("levels, lowest first", "22em"),
             ("no answer", "9em"),
-            ("attacker knows", "8em"),
+            ("known", "8em"),
         ]
         head = [ipywidgets.Label(words, layout=ipywidgets.Layout(width=width)) for words, width in head]
         parts = [fields.heading(2, "What its columns are", text), fields.row(*head, head=True), self.grid]

@@ -10,8 +10,9 @@ import ipywidgets
 
 from genlab.files import whole
 from genlab.studio import fields
+from genlab.studio.comparing import compared
 from genlab.studio.notice import LARGEST, Notice, told
-from genlab.studio.plan import FILES, MIMES, Plan, compared, foretold, spelled
+from genlab.studio.plan import FILES, MIMES, Plan, foretold, spelled
 from genlab.studio.steps import FileStep, ModelStep, TypesStep
 from genlab.studio.worker import Cancelled, Worker
 from genlab.tables.reading.checking import check

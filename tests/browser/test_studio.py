@@ -125,7 +125,9 @@ def test_from_a_file_to_a_downloaded_report(page, jupyterlab, tmp_path):
     page.problems[:] = [problem for problem in page.problems if "srcdoc" not in problem]
 
 
-def test_no_script_in_a_header_or_a_cell_runs(page, jupyterlab):
+def test_no_script_in_a_header_or_a_cell_runs_and_dark_is_readable(page, jupyterlab, request):
+    ask(jupyterlab, "PUT", THEMES, {"raw": json.dumps({"theme": "JupyterLab Dark"})})
+    request.addfinalizer(lambda: ask(jupyterlab, "PUT", THEMES, {"raw": "{}"}))
     root = opened(page, jupyterlab, "studio-evil", STUDIO)
     send(root, f"{EVIL.replace('/', '')}.csv", survey(header=EVIL, cell=EVIL))
     expect(root.get_by_role("status").first).to_contain_text("160 rows, 3 columns", timeout=20_000)
@@ -138,6 +140,7 @@ def test_no_script_in_a_header_or_a_cell_runs(page, jupyterlab):
     assert b"&lt;img" in html and b"<img src=x" not in html
     assert page.evaluate("window.ran") is None and page.locator("img[src=x]").count() == 0
     assert root.get_by_text("<img").count() >= 1  # it is there, as text
+    assert violations(page) == []
     shot(page, "studio-evil")
 
 
