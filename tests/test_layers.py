@@ -18,13 +18,13 @@ FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metric
     {"gan", "vae", "autoregressive"},
     {"training", "exercises"},
     {"lab", "tables", "checks", "claims", "doctor", "classroom"},
-    {"failures"},  # a failure opens itself in the lab
+    {"failures", "studio"},  # a failure opens itself in the lab; the studio is a form over the tables
     {"cli"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 PLACES = {  # library: the only places below genlab/ that may import it
-    "ipywidgets": ("lab/",),
-    "anywidget": ("lab/",),
+    "ipywidgets": ("lab/", "studio/"),
+    "anywidget": ("lab/", "studio/"),
     "matplotlib": ("plots.py", "tables/reporting/", "lab/"),
     "seaborn": ("plots.py", "tables/reporting/", "lab/"),
     "pickle": (),  # files from others are untrusted

@@ -12,7 +12,7 @@ Like ``import genlab``, it loads each name when it is first used.
 
 import importlib
 
-_NAMES = {  # public name -> module that defines it
+_NAMES = {  # public name -> module that defines it, from this room
     "read": "reading.reading",
     "guess": "reading.guessing",
     "Types": "types",
@@ -35,6 +35,9 @@ _NAMES = {  # public name -> module that defines it
     "card": "marking",
     "scan": "personal",
     "write_csv": "marking",
+    "hunt": "hunting",
+    "find_me": ".studio.hiding",  # the forms live on a floor above, and are loaded when they are asked for
+    "studio": ".studio.studio",
 }
 __all__ = [*_NAMES, "attacks"]
 
@@ -44,7 +47,7 @@ def __getattr__(name):
         return importlib.import_module(f"{__name__}.attacks")
     if name not in _NAMES:
         raise AttributeError(f"genlab.tables has no {name!r}; it has {', '.join(sorted(__all__))}")
-    value = getattr(importlib.import_module(f"{__name__}.{_NAMES[name]}"), name)
+    value = getattr(importlib.import_module(f".{_NAMES[name]}", __name__), name)
     globals()[name] = value  # the next look-up is an ordinary one
     return value
 
