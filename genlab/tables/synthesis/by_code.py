@@ -52,8 +52,15 @@ class Decoder(nn.Module):
         self.register_buffer("places", places, persistent=False)
         self.register_buffer("never", never)
 
+    def enter(self, z, y):
+        return self.first(z)
+
+    def flat(self, z, y=None):
+        """Logits of the codes of all columns, one after another: (B, codes)."""
+        return self.out(self.inner(self.enter(z, y).relu()).relu())
+
     def forward(self, z, y=None):
-        flat = self.out(self.inner(self.first(z).relu()).relu())  # (B, codes of all columns)
+        flat = self.flat(z, y)
         flat = torch.cat([flat, flat.new_zeros(*flat.shape[:-1], 1)], -1)
         return flat[..., self.places] + self.never
 
@@ -87,7 +94,7 @@ class ByCode(Networked):
         loop = vae_steps(network["encoder"], network["decoder"], Categorical(sizes), optimiser, batches, hp, rng)
         return hp, loop, network
 
-    def bits(self, network, x):
+    def cost(self, network, x):
         return -self._weights(network, x, LOOKS).mean().item() / math.log(2)
 
     def ahead(self, n, rng):

@@ -135,9 +135,9 @@ def _restored(cls, rest, path):
     how = dict(n_rows=rest["n_rows"], min_leaf=model.min_leaf_, trees=model.trees, salt=model._salt)
     found = _skips(rest["skips"], sizes)
     if rest["conditionals"] is None:
-        from genlab.tables.synthesis.synthesizer import network
+        from genlab.tables.synthesis.synthesizer import NETWORKS, network
 
-        _require(model.method in ("autoregressive", "vae"), "its method")
+        _require(model.method in NETWORKS, "its method")
         model._joint = network(model.method).read(path, codes, found, **how)
     else:
         model._joint = Joint(codes, found, _chain(rest["conditionals"], sizes, _arrays(path)), **how)

@@ -2,8 +2,8 @@
 
 The default, "trees", is autoregressive: columns are drawn one after another, each from a tree that knows the ones before
 it (after Reiter, 2005, "Using CART to generate partially synthetic, public use microdata"). "autoregressive" is the same
-with a network in place of the trees; "vae" draws a code, and all columns from it. "independent" draws each column by
-itself: the floor that any model must beat.
+with a network in place of the trees; "vae" draws a code, and all columns from it; "gan" makes rows that a critic learned
+to tell from real ones. "independent" draws each column by itself: the floor that any model must beat.
 
 It promises no formal privacy: small leaves copy (`min_leaf` is the knob), and only values that fewer than `rare` rows
 share are kept out by construction. Judge what it makes with :func:`genlab.tables.evaluate`, on rows held out.
@@ -22,7 +22,8 @@ from genlab.tables.synthesis import conditions, encoding, unlearned
 from genlab.tables.synthesis.joint import Joint
 from genlab.tables.types import LEVELS, Types, complain
 
-METHODS = ("trees", "independent", "autoregressive", "vae")
+NETWORKS = ("autoregressive", "vae", "gan")
+METHODS = ("trees", "independent", *NETWORKS)
 LEAF, LEAF_OF_FEW = 20, 50  # least rows in a leaf: of tables with at least `MANY` rows, and of smaller ones
 MANY = 1000
 LEAST = 10  # rows to learn from
@@ -33,8 +34,8 @@ class Synthesizer(BaseEstimator):
 
     Parameters
     ----------
-    method : "trees", "autoregressive", "vae" or "independent"
-        The networks ("autoregressive", "vae") need torch, learn in seconds to minutes, and stop by rows that they hold
+    method : "trees", "autoregressive", "vae", "gan" or "independent"
+        The networks ("autoregressive", "vae", "gan") need torch, learn in seconds to minutes, and stop by rows that they hold
         back. What has conditions (`where`, `impute`, `replace`, `predict_proba`) they answer by trees grown on rows that
         they make.
     min_leaf : int, optional
@@ -59,7 +60,8 @@ class Synthesizer(BaseEstimator):
     n_rows_, min_leaf_ : int
         Rows learned from, and least rows in a leaf.
     history_ : DataFrame
-        Of a network: bits a row by epoch, of rows it learns from and of those held back.
+        Of a network by epoch, of rows it learns from and of those held back: bits a row; of a GAN, which has none, how
+        far two-way shares of made rows are off.
     stopped_ : str or None
         Of a network: why it ended before its time, with the best so far kept.
 
@@ -231,7 +233,7 @@ class Synthesizer(BaseEstimator):
         """Log probability of each row, natural logarithm: a Series.
 
         Numbers and dates count at their own resolution (`step`): a value in a range has its share of the range. A VAE
-        gives a lower bound.
+        gives a lower bound; a GAN has probabilities of one column alone.
 
         Parameters
         ----------
@@ -278,7 +280,8 @@ class Synthesizer(BaseEstimator):
 
     @property
     def history_(self):
-        return pd.DataFrame(self._network().history, columns=["epoch", "learned", "held back"]).set_index("epoch")
+        learned = self._network()
+        return pd.DataFrame(learned.history, columns=["epoch", *learned.fields]).set_index("epoch")
 
     @property
     def stopped_(self):
@@ -379,6 +382,10 @@ def network(method):
         from genlab.tables.synthesis.by_code import ByCode
 
         return ByCode
+    if method == "gan":
+        from genlab.tables.synthesis.by_game import ByGame
+
+        return ByGame
     from genlab.tables.synthesis.by_column import ByColumn
 
     return ByColumn
