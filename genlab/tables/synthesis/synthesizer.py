@@ -24,6 +24,7 @@ from genlab.tables.types import LEVELS, Types, complain
 
 NETWORKS = ("autoregressive", "vae", "gan")
 METHODS = ("trees", "independent", *NETWORKS)
+PRIORS = ("normal", "aggregate")  # of a VAE
 LEAF, LEAF_OF_FEW = 20, 50  # least rows in a leaf: of tables with at least `MANY` rows, and of smaller ones
 MANY = 1000
 LEAST = 10  # rows to learn from
@@ -47,6 +48,10 @@ class Synthesizer(BaseEstimator):
         made.
     trees : int
         Trees a column; more than one cost time and give steadier probabilities.
+    prior : "normal" or "aggregate"
+        Of a VAE, where the codes come from that rows are made of: "aggregate" takes such as real rows have, and makes
+        rows that are more alike and copy more. They are kept as means and spreads of groups of `min_leaf` rows on
+        average, in the model's file too.
     random_state : None, int, numpy Generator or RandomState
 
     Attributes
@@ -70,9 +75,9 @@ class Synthesizer(BaseEstimator):
     >>> fake = Synthesizer(random_state=0).fit(train, types=types).sample(2000)
     """
 
-    def __init__(self, method="trees", *, min_leaf=None, rare=5, trees=1, random_state=None):
+    def __init__(self, method="trees", *, min_leaf=None, rare=5, trees=1, prior="normal", random_state=None):
         self.method, self.min_leaf, self.rare, self.trees = method, min_leaf, rare, trees
-        self.random_state = random_state
+        self.prior, self.random_state = prior, random_state
 
     def fit(self, df, y=None, *, types=None, progress=None):
         """Learn a table.
@@ -298,7 +303,8 @@ class Synthesizer(BaseEstimator):
         """The joint distribution of rows of codes. A table without columns to learn has nothing for a network."""
         if not codes or self.method in ("trees", "independent"):
             return Joint.fit(rows, codes, independent=self.method == "independent", **how)
-        return network(self.method).fit(rows, codes, **how)
+        own = {"prior": self.prior} if self.method == "vae" else {}
+        return network(self.method).fit(rows, codes, **how, **own)
 
     def _network(self):
         """The joint distribution, of a network."""
@@ -370,6 +376,10 @@ class Synthesizer(BaseEstimator):
 
     def _check_knobs(self):
         problems = [] if self.method in METHODS else [f"method={self.method!r}: must be one of {', '.join(METHODS)}"]
+        if self.prior not in PRIORS:
+            problems.append(f"prior={self.prior!r}: must be one of {', '.join(PRIORS)}")
+        elif self.prior != "normal" and self.method != "vae":
+            problems.append(f"prior={self.prior!r}: method={self.method!r} has none, only a VAE has")
         for name, high in (("min_leaf", 10**6), ("rare", 10**6), ("trees", 100)):
             if name != "min_leaf" or self.min_leaf is not None:
                 problems += _whole(name, getattr(self, name), 1, high)
