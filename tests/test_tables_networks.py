@@ -13,6 +13,7 @@ from genlab import files, storage, tables
 from genlab.autoregressive import AutoregressiveParams
 from genlab.parts import INITIALISE, Streams
 from genlab.tables.synthesis import modelfile, networks
+from genlab.tables.synthesis.by_code import ByCode, Mixture
 from genlab.tables.synthesis.by_column import Grouped
 from genlab.tables.synthesis.by_game import ByGame, Rows, asked
 from genlab.tables.synthesis.synthesizer import Synthesizer, split
@@ -156,6 +157,60 @@ def test_what_a_gan_is_judged_by_is_the_distance_of_two_way_margins():
         3 - codes[:, 1]
     )  # now a and b differ where they were equal: this pair is all wrong, the others are not
     assert abs(learned.cost(learned.network, torch.from_numpy(codes)) - 1 / 3) < 0.05
+
+
+# -- where the codes of a VAE come from ---------------------------------------------------------------------------------
+
+
+def test_a_mixture_has_the_moments_of_what_it_gathers_and_knows_its_density():
+    rng = np.random.default_rng(0)
+    mean = torch.from_numpy(rng.normal(rng.choice([-3.0, 3.0], (400, 1)), 0.5, (400, 3))).float()
+    log_var = torch.from_numpy(rng.normal(-1, 0.2, (400, 3))).float()
+    found = Mixture.of(mean, log_var, 8, 0)
+    share = found.logits.softmax(0)
+    assert len(share) == 8 and (share * 400).round().sum() == 400 and found.log_var.isfinite().all()
+    whole = (share @ found.mean, share @ (found.log_var.exp() + found.mean.square()))
+    assert torch.allclose(whole[0], mean.mean(0), atol=1e-4)
+    assert torch.allclose(whole[1], (log_var.exp() + mean.square()).mean(0), atol=1e-3)
+    drawn = found.draw(20_000, rng)
+    assert torch.allclose(drawn.mean(0), whole[0], atol=0.1) and 0.4 < (drawn[:, 0] > 0).float().mean() < 0.6
+    parts = torch.distributions.Independent(torch.distributions.Normal(found.mean, (found.log_var / 2).exp()), 1)
+    right = torch.distributions.MixtureSameFamily(torch.distributions.Categorical(logits=found.logits), parts)
+    assert torch.allclose(found.log_prob(drawn[:50]), right.log_prob(drawn[:50]), atol=1e-3)
+
+
+def test_codes_of_real_rows_are_kept_in_groups_and_come_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(ByCode, "epochs", 3)
+    df = pd.DataFrame({name: np.random.default_rng(0).integers(0, 4, 600) for name in "abc"}).astype(str)
+    plain, model = (Synthesizer("vae", prior=prior, random_state=0).fit(df) for prior in ("normal", "aggregate"))
+    kept = model._joint.network["prior"]
+    assert "prior" not in plain._joint.network and 1 < len(kept.logits) <= 600 // model.min_leaf_
+    assert not model.sample(200).equals(plain.sample(200)) and model.history_.equals(plain.history_)
+    margins = Synthesizer("independent", random_state=0).fit(df).log_prob(df).mean()
+    assert abs(model.log_prob(df).mean() - margins) < 0.5  # a bound of what three columns apart have: close, not above
+    loaded = Synthesizer.load(model.save(tmp_path / "m"))
+    assert loaded.prior == "aggregate" and loaded.sample(300).equals(model.sample(300))
+    assert loaded.log_prob(df).equals(model.log_prob(df))
+
+
+def test_mixtures_that_do_not_fit_are_refused(tmp_path, monkeypatch, refuses):
+    monkeypatch.setattr(ByCode, "epochs", 1)
+    df = pd.DataFrame({name: np.random.default_rng(0).integers(0, 4, 300) for name in "ab"}).astype(str)
+    model = Synthesizer("vae", prior="aggregate", random_state=0).fit(df)
+    for change in (
+        lambda t: t.pop("prior.logits"),
+        lambda t: t.update({"prior.mean": torch.zeros(4, 3)}),
+        lambda t: [t.pop(f"prior.{name}") for name in ("logits", "mean", "log_var")],
+    ):
+        folder = model.save(tmp_path / "m")
+        rewrite(folder, change)
+        refuses(folder)
+
+
+@pytest.mark.parametrize("knobs", [dict(method="vae", prior="flat"), dict(method="gan", prior="aggregate")])
+def test_a_prior_that_cannot_be_is_refused(knobs):
+    with pytest.raises(ValueError, match="prior="):
+        Synthesizer(**knobs).fit(pd.DataFrame({"a": ["x", "y"] * 10}))
 
 
 def test_many_rows_are_drawn_in_parts(survey, monkeypatch):

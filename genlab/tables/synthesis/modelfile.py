@@ -140,6 +140,8 @@ def _restored(cls, rest, path):
 
         _require(model.method in NETWORKS, "its method")
         model._joint = network(model.method).read(path, codes, found, **how)
+        kept = model.method == "vae" and "prior" in model._joint.network
+        _require(kept == (model.prior == "aggregate"), "its prior")
     else:
         model._joint = Joint(codes, found, _chain(rest["conditionals"], sizes, _arrays(path)), **how)
     return model
