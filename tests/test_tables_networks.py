@@ -166,12 +166,13 @@ def test_a_mixture_has_the_moments_of_what_it_gathers_and_knows_its_density():
     rng = np.random.default_rng(0)
     mean = torch.from_numpy(rng.normal(rng.choice([-3.0, 3.0], (400, 1)), 0.5, (400, 3))).float()
     log_var = torch.from_numpy(rng.normal(-1, 0.2, (400, 3))).float()
-    found = Mixture.of(mean, log_var, 8, 0)
+    mean[0] = 50.0  # far from all: no part of its own
+    found = Mixture.of(mean, log_var, 20, 0)
     share = found.logits.softmax(0)
-    assert len(share) == 8 and (share * 400).round().sum() == 400 and found.log_var.isfinite().all()
+    assert 2 <= len(share) <= 10 and share.min() > 19.9 / 400 and found.log_var.isfinite().all()
     whole = (share @ found.mean, share @ (found.log_var.exp() + found.mean.square()))
     assert torch.allclose(whole[0], mean.mean(0), atol=1e-4)
-    assert torch.allclose(whole[1], (log_var.exp() + mean.square()).mean(0), atol=1e-3)
+    assert torch.allclose(whole[1], (log_var.exp() + mean.square()).mean(0), atol=1e-2)
     drawn = found.draw(20_000, rng)
     assert torch.allclose(drawn.mean(0), whole[0], atol=0.1) and 0.4 < (drawn[:, 0] > 0).float().mean() < 0.6
     parts = torch.distributions.Independent(torch.distributions.Normal(found.mean, (found.log_var / 2).exp()), 1)
@@ -184,7 +185,7 @@ def test_codes_of_real_rows_are_kept_in_groups_and_come_back(tmp_path, monkeypat
     df = pd.DataFrame({name: np.random.default_rng(0).integers(0, 4, 600) for name in "abc"}).astype(str)
     plain, model = (Synthesizer("vae", prior=prior, random_state=0).fit(df) for prior in ("normal", "aggregate"))
     kept = model._joint.network["prior"]
-    assert "prior" not in plain._joint.network and 1 < len(kept.logits) <= 600 // model.min_leaf_
+    assert "prior" not in plain._joint.network and kept.logits.exp().min() > (model.min_leaf_ - 0.1) / 600
     assert not model.sample(200).equals(plain.sample(200)) and model.history_.equals(plain.history_)
     margins = Synthesizer("independent", random_state=0).fit(df).log_prob(df).mean()
     assert abs(model.log_prob(df).mean() - margins) < 0.5  # a bound of what three columns apart have: close, not above

@@ -5,7 +5,7 @@ what is rare (as the decoder's own noise it is part of the model). It learns by 
 
 Rows are made from codes of the prior, normal, or from such as the encoder gives to real rows, the aggregate posterior
 (Tomczak and Welling, 2018), which are more like real ones and closer to the rows themselves. It is kept as a mixture
-whose parts stand for `min_leaf` rows each on average, never as the code of one row.
+whose parts stand for at least `min_leaf` rows each, as leaves do, never as the code of one row.
 """
 
 import math
@@ -81,11 +81,14 @@ class Mixture(nn.Module):
         self.register_buffer("log_var", torch.zeros(parts, latent_dim))
 
     @classmethod
-    def of(cls, mean, log_var, parts, seed):
-        """The mean of normal distributions (n, latent_dim), gathered into so many parts with the moments of theirs."""
+    def of(cls, mean, log_var, least, seed):
+        """The mean of normal distributions (n, latent_dim), gathered into parts of at least so many, with their moments."""
+        parts = min(PARTS, max(1, len(mean) // (2 * least)))
         found = MiniBatchKMeans(parts, batch_size=4096, n_init=1, random_state=seed).fit(mean.numpy())
-        part = nn.functional.one_hot(torch.from_numpy(found.labels_).long(), parts).T.float()  # (parts, n)
-        part = part[part.sum(1) > 0]
+        centres, size = torch.from_numpy(found.cluster_centers_), np.bincount(found.labels_, minlength=parts)
+        centres = centres[torch.from_numpy(size >= least)] if (size >= least).any() else mean.mean(0, keepdim=True)
+        nearest = torch.cdist(mean, centres.float()).argmin(1)  # those of smaller parts go to the nearest that is kept
+        part = nn.functional.one_hot(nearest, len(centres)).T.float()  # (parts, n)
         count = part.sum(1, keepdim=True)
         self = cls(len(part), mean.shape[1])
         self.logits, self.mean = (count[:, 0] / len(mean)).log(), part @ mean / count
@@ -128,8 +131,7 @@ class ByCode(Networked):
         if prior == "aggregate":
             with torch.no_grad(), threads(1):
                 mean, log_var = encode(self.network["encoder"], self._known(rows), None, None)
-            parts = min(PARTS, max(1, len(rows) // self.min_leaf))
-            self.network["prior"] = Mixture.of(mean, log_var, parts, int(rng.integers(2**31)))
+            self.network["prior"] = Mixture.of(mean, log_var, self.min_leaf, int(rng.integers(2**31)))
         return self
 
     def begin(self, counts, x, seed, batch_size):

@@ -50,8 +50,8 @@ class Synthesizer(BaseEstimator):
         Trees a column; more than one cost time and give steadier probabilities.
     prior : "normal" or "aggregate"
         Of a VAE, where the codes come from that rows are made of: "aggregate" takes such as real rows have, and makes
-        rows that are more alike and copy more. They are kept as means and spreads of groups of `min_leaf` rows on
-        average, in the model's file too.
+        rows that are more alike and copy more. They are kept as means and spreads of groups of at least `min_leaf`
+        rows, in the model's file too.
     random_state : None, int, numpy Generator or RandomState
 
     Attributes
