@@ -72,7 +72,7 @@ PEERS = {  # name in peers/run.py: environment, what it is
     "ctgan": ("classic", "CTGAN"),
     "argn": ("argn", "TabularARGN"),
     "argn_open": ("argn", "TabularARGN, no protection"),
-    "argn_discrete": ("argn", "the same, numbers discrete"),
+    "argn_discrete": ("argn", "TabularARGN open, discrete"),
 }
 NAMES = ("shapes", "pairs", "discriminator", "utility", "share", "copies", "copies of holdout", "fit", "sample", "wall")
 HEAD = f"{'':<28}{'shapes':>7}{'pairs':>7}{'AUC':>7}{'TSTR':>7}{'share':>7}{'copies':>14}{'fit':>9}{'sample':>8}{'wall s':>9}"
@@ -280,31 +280,40 @@ def draw(tables, path):
         Medians by table and model.
     path : Path
     """
-    fig, panels = plt.subplots(1, len(tables), figsize=(5.2 * len(tables), 5.2), squeeze=False, layout="constrained")
+    fig, panels = plt.subplots(1, len(tables), figsize=(6.4 * len(tables), 5.2), squeeze=False, layout="constrained")
     for ax, (name, models) in zip(panels[0], tables.items(), strict=True):
+        place = -math.inf
         ax.axvspan(0.48, 0.52, color="0.93", zorder=0)
-        for model, middle in sorted(models.items(), key=lambda item: -item[1].get("cost", 0)):
-            if "share" not in middle:
-                continue
-            own, floor = model.startswith("genlab"), "cost" not in middle
-            colour = "0.2" if floor else "tab:blue" if own else "tab:orange"
-            x, y = middle["share"], middle["discriminator"]
-            ax.scatter(x, y, s=40 if floor else 25 + 130 * math.log10(1 + middle["cost"]), marker="x" if floor else "o",
-                       color=colour, alpha=0.6 if not floor else 1, zorder=2)  # fmt: skip
-            words = model.removeprefix("genlab ") + ("" if floor else f", {middle['cost']:.2g} s" if middle["cost"] < 100
-                                                     else f", {middle['cost']:.0f} s")  # fmt: skip
-            right = x < 0.56
-            ax.annotate(words, (x, y), (11 if right else -11, 0), textcoords="offset points", va="center", fontsize=9,
-                        ha="left" if right else "right", color=colour if own else "0.25")  # fmt: skip
         ax.plot(0.5, 0.5, "*", color="tab:green", markersize=15, zorder=3)
-        ax.annotate("real rows", (0.5, 0.5), (11, 0), textcoords="offset points", va="center", color="tab:green")
-        ax.set(
-            title=name, xlim=(0.47, 0.65), ylim=(1.02, 0.46), xlabel="nearer to a training row than to a held-out one"
-        )
-    panels[0, 0].set_ylabel("AUC of trees that tell rows from real ones (up is better)")
-    fig.suptitle("Alike without copying: up, in the grey band, is best; larger dots took longer (processor seconds)\n"
-                 "blue: genlab, orange: peers as stored, cross: each column drawn by itself", fontsize=11)  # fmt: skip
-    fig.savefig(path, dpi=110)
+        ax.annotate("real rows", (0.5, 0.5), (10, -4), textcoords="offset points", color="tab:green")
+        ax.set(title=name, xlim=(0.47, 0.63), ylim=(1.02, 0.46))
+        ax.set_xlabel("share of rows nearer to a training row than to a held-out one")
+        for model, middle in sorted(models.items(), key=lambda item: item[1]["discriminator"]):
+            if "share" not in middle:  # real rows
+                continue
+            x, y, seconds = middle["share"], middle["discriminator"], middle.get("cost", 0)
+            colour, mark = ("tab:blue", "o") if model.startswith("genlab") else ("tab:orange", "o")
+            colour, mark = (colour, mark) if seconds else ("0.2", "X")
+            ax.scatter(
+                x,
+                y,
+                s=40 + 110 * math.log10(1 + seconds),
+                marker=mark,
+                color=colour,
+                alpha=0.7,
+                zorder=2 if seconds else 3,
+            )
+            place = max(place + 0.032, y)  # of its name, below the last one
+            words = model.removeprefix("genlab ") + (f", {seconds:.{1 if seconds < 10 else 0}f} s" if seconds else "")
+            line = dict(arrowstyle="-", color="0.75", shrinkB=4, relpos=(0, 0.5))
+            ax.annotate(words, (x, y), (0.634, place), va="center", fontsize=9, color=colour, arrowprops=line)
+    panels[0, 0].set_ylabel("AUC of boosted trees that tell rows from real ones (up is better)")
+    fig.suptitle(
+        "Alike without copying: near the star is best. Larger dots took longer (processor seconds, one thread).\n"
+        "Blue: genlab. Orange: peers, as stored. Cross: each column drawn by itself.",
+        fontsize=11,
+    )
+    fig.savefig(path, dpi=110, bbox_inches="tight")
     plt.close(fig)
 
 

@@ -21,9 +21,10 @@ from genlab.tables.synthesis.synthesizer import Synthesizer, split
 
 @pytest.fixture(scope="module", autouse=True)
 def short():
-    """Games of 300 steps, so that they are soon over."""
+    """Fewer epochs than there may be, so that they are soon over."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ByGame, "epochs", 3)
+        patch.setattr(ByCode, "epochs", 25)
         yield
 
 
