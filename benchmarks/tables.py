@@ -286,7 +286,7 @@ def draw(tables, path):
         ax.axvspan(0.48, 0.52, color="0.93", zorder=0)
         ax.plot(0.5, 0.5, "*", color="tab:green", markersize=15, zorder=3)
         ax.annotate("real rows", (0.5, 0.5), (10, -4), textcoords="offset points", color="tab:green")
-        ax.set(title=name, xlim=(0.47, 0.63), ylim=(1.02, 0.46))
+        ax.set(title=name, xlim=(0.47, 0.63), ylim=(1.06, 0.46))
         ax.set_xlabel("share of rows nearer to a training row than to a held-out one")
         for model, middle in sorted(models.items(), key=lambda item: item[1]["discriminator"]):
             if "share" not in middle:  # real rows
