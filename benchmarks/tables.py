@@ -4,7 +4,7 @@
 with the peers' stored outcomes (``benchmarks/peers.json``). ``--peers`` runs the peers again, which takes hours; they
 live in environments of their own, as do the two tables that genlab does not ship (``benchmarks/peers/environments.py``
 makes both). One thread; scores are medians over the splits. The splits were fixed before the first run, and no setting
-of genlab was chosen on them.
+of genlab was chosen on them. ``--figure FILE`` draws likeness against leak and time.
 
 AUC: of a discriminator between holdout and synthetic rows, 0.5 is best. TSTR: train on synthetic, test on real, as a
 share of training on real. share: synthetic rows nearer to a training row than to a holdout row, 0.5 is best. copies:
@@ -25,8 +25,12 @@ import subprocess
 import tempfile
 import time
 
+import matplotlib
+
+matplotlib.use("Agg")
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot as plt
 from peers import environments, scores
 from threadpoolctl import threadpool_limits
 
@@ -39,16 +43,28 @@ STORE = HERE / "peers.json"
 SPLITS = (100, 101, 102)
 SMALL = (300, 1000, 5000)  # rows to learn from
 TARGETS = {"fair": "affairs", "survey": "gender", "gss_wages": "gender"}
-METHODS = ("trees", "autoregressive", "vae")  # of genlab
-WANTED = {  # the highest AUC and the lowest TSTR; of the VAE the AUC is that of TVAE less 0.2
+MODELS = {  # of genlab: what it is made with
+    "trees": dict(method="trees"),
+    "autoregressive": dict(method="autoregressive"),
+    "vae": dict(method="vae"),
+    "vae, aggregate": dict(method="vae", prior="aggregate"),
+    "gan": dict(method="gan"),
+}
+WANTED = {  # the highest AUC and the lowest TSTR
     "trees": {"fair": (0.59, 0.95), "survey": (0.56, 0.98), "gss_wages": (0.54, 0.97)},
     "autoregressive": {"fair": (0.58, 0.965), "survey": (0.58, 0.965), "gss_wages": (0.55, 0.965)},
-    "vae": {"fair": (0.717, 0.85), "survey": (0.769, 0.85), "gss_wages": (0.717, 0.85)},
 }
-SHARE = {"trees": 0.545, "autoregressive": 0.54, "vae": 0.54}  # at most
+TSTR = {"vae": 0.85, "vae, aggregate": 0.85}  # on all tables
+BETTER = 0.2  # AUC of a VAE below that of TVAE
+SHARE = {"trees": 0.545, "autoregressive": 0.54, "vae": 0.54}  # at most; of the others it is shown
 BELOW = 0.015  # of the network's pairs, below those of real rows, at most
 SECONDS = 1.0  # of the trees
-RIVALS = {"autoregressive": ("argn", 1 / 3), "vae": ("tvae", 1.0)}  # of a network: this share of a peer's seconds
+RIVALS = {  # of a network: at most this share of a peer's seconds
+    "autoregressive": ("argn", 1 / 3),
+    "vae": ("tvae", 1.0),
+    "vae, aggregate": ("tvae", 1.0),
+    "gan": ("ctgan", 1.0),
+}
 PEERS = {  # name in peers/run.py: environment, what it is
     "copula": ("classic", "Gaussian copula"),
     "arf": ("classic", "adversarial random forest"),
@@ -56,7 +72,7 @@ PEERS = {  # name in peers/run.py: environment, what it is
     "ctgan": ("classic", "CTGAN"),
     "argn": ("argn", "TabularARGN"),
     "argn_open": ("argn", "TabularARGN, no protection"),
-    "argn_discrete": ("argn", "the same, numbers discrete"),
+    "argn_discrete": ("argn", "TabularARGN open, discrete"),
 }
 NAMES = ("shapes", "pairs", "discriminator", "utility", "share", "copies", "copies of holdout", "fit", "sample", "wall")
 HEAD = f"{'':<28}{'shapes':>7}{'pairs':>7}{'AUC':>7}{'TSTR':>7}{'share':>7}{'copies':>14}{'fit':>9}{'sample':>8}{'wall s':>9}"
@@ -92,10 +108,10 @@ def shuffled(train, seed):
     return pd.DataFrame({name: train[name].array[rng.permutation(len(train))] for name in train})
 
 
-def made(method, train, types, seed):
+def made(model, train, types, seed):
     """As many synthetic rows as `train` has, and what they cost."""
     marks = [(time.process_time(), time.monotonic())]
-    model = Synthesizer(method, random_state=seed).fit(train, types=types)
+    model = Synthesizer(**MODELS[model], random_state=seed).fit(train, types=types)
     marks.append((time.process_time(), time.monotonic()))
     fake = model.sample(len(train), random_state=seed)
     marks.append((time.process_time(), time.monotonic()))
@@ -103,16 +119,16 @@ def made(method, train, types, seed):
     return fake, {"fit": fit, "sample": sample, "wall": marks[2][1] - marks[0][1]}
 
 
-def measure(name, train, holdout, seed, methods=METHODS):
+def measure(name, train, holdout, seed, models=tuple(MODELS)):
     """Outcomes of the ceiling, the floor and genlab on one split, by what they are."""
     target = TARGETS[name]
     found = {
         "real rows": scores.score(train, holdout, train, target, seed),
         "columns drawn apart": scores.score(train, holdout, shuffled(train, seed), target, seed),
     }
-    for method in methods:
-        fake, cost = made(method, train, declared(name), seed)
-        found[f"genlab {method}"] = scores.score(train, holdout, fake, target, seed) | cost
+    for model in models:
+        fake, cost = made(model, train, declared(name), seed)
+        found[f"genlab {model}"] = scores.score(train, holdout, fake, target, seed) | cost
     for leak in ("share", "copies", "copies of holdout"):  # of rows that are training rows: without meaning
         del found["real rows"][leak]
     return found
@@ -185,59 +201,120 @@ def line(name, outcomes, note=""):
 COSTS = {"fit": 9, "sample": 8, "wall": 9}
 
 
-def compare(name, folder):
-    """Print the table of one data set."""
+def medians(outcomes):
+    """The middle of each score and cost over splits; nothing of no outcomes. "cost" is all processor seconds."""
+    middle = {key: statistics.median(o[key] for o in outcomes) for key in NAMES if outcomes and key in outcomes[0]}
+    return middle | ({"cost": statistics.median(o["fit"] + o["sample"] for o in outcomes)} if "fit" in middle else {})
+
+
+def compare(name, folder, seeds, models):
+    """Print the table of one data set; the medians by model, peers among them."""
     df = table(name, folder)
     if df is None:
         print(f"\n{name}: left out; python benchmarks/peers/environments.py fetches it")
-        return
+        return {}
     print(
-        f"\n{name}: {len(df):,} rows, {df.shape[1]} columns, target {TARGETS[name]}, splits {', '.join(map(str, SPLITS))}"
+        f"\n{name}: {len(df):,} rows, {df.shape[1]} columns, target {TARGETS[name]}, splits {', '.join(map(str, seeds))}"
     )
     print(HEAD)
-    splits, marks, found = {seed: tuple(halves(df, seed)) for seed in SPLITS}, {}, []
+    splits, marks, found, rivals = {seed: tuple(halves(df, seed)) for seed in seeds}, {}, [], {}
     for seed, (train, holdout) in splits.items():
         marks[seed] = fingerprint(train)
-        found.append(measure(name, train, holdout, seed))
-    for model in found[0]:
-        print(line(model, [outcomes[model] for outcomes in found]))
+        found.append(measure(name, train, holdout, seed, models))
+    own = {model: [outcomes[model] for outcomes in found] for model in found[0]}
+    for model, outcomes in own.items():
+        print(line(model, outcomes))
     for peer, (_, words) in PEERS.items():
         cells = [o for o in stored() if (o["table"], o["peer"]) == (name, peer)]
         fresh = [o for o in cells if marks.get(o["split"]) == o["rows"]]
+        rivals[peer] = medians(fresh)
         if fresh:
             versions = " ".join(f"{library} {version}" for library, version in fresh[0]["versions"].items())
-            note = "" if len(fresh) == len(SPLITS) else f"{len(fresh)} split(s); "
+            note = "" if len(fresh) == len(seeds) else f"{len(fresh)} split(s); "
             print(line(words, fresh, f"stored {max(o['date'] for o in fresh)}: {note}{versions}"))
         else:
             print(f"{words:<28}{'stored with other rows or scores: run it again' if cells else 'not run'}")
-    limits = {"trees": SECONDS}
-    for method, (peer, part) in RIVALS.items():
-        rivals = [o["fit"] + o["sample"] for o in stored() if (o["table"], o["peer"]) == (name, peer)]
-        limits[method] = part * statistics.median(rivals) if rivals else math.nan
-    ceiling = statistics.median(outcomes["real rows"]["pairs"] for outcomes in found)
-    for method in METHODS:
-        judge(name, method, [outcomes[f"genlab {method}"] for outcomes in found], ceiling, limits[method])
-    small(name, splits)
+    for model in models:
+        outcomes = own[f"genlab {model}"]
+        print(f"  genlab {model}")
+        for words, value, low, high in bars(name, model, medians(outcomes), medians(own["real rows"]), rivals):
+            bound = f"at most {high:.3g}" if low == -math.inf else f"at least {low:.3g}"
+            verdict = "no peer is stored" if math.isnan(low + high) else "yes" if low <= value <= high else "NO"
+            print(f"    {words} {value:.3f}, wanted {bound}: {verdict}")
+        print("    AUC by split: " + ", ".join(f"{o['discriminator']:.3f}" for o in outcomes))
+    if "trees" in models:
+        small(name, splits)
+    named = {PEERS[peer][1]: middle for peer, middle in rivals.items() if middle}
+    return {model: medians(outcomes) for model, outcomes in own.items()} | named
 
 
-def judge(name, method, outcomes, ceiling, limit):
-    """Print what was wanted of genlab, and whether it came out."""
-    middle = {key: statistics.median(o[key] for o in outcomes) for key in NAMES}
-    seconds = statistics.median(o["fit"] + o["sample"] for o in outcomes)
-    auc, utility = WANTED[method][name]
-    lines = [
-        ("AUC", middle["discriminator"], middle["discriminator"] <= auc, f"at most {auc}"),
-        ("TSTR", middle["utility"], middle["utility"] >= utility, f"at least {utility}"),
-        ("share", middle["share"], middle["share"] <= SHARE[method], f"at most {SHARE[method]}"),
-        ("fit and sample, processor s", seconds, seconds <= limit, f"at most {limit:.3g}"),
-    ]
-    if method == "autoregressive":
-        below = ceiling - middle["pairs"]
-        lines.append(("pairs below real rows", below, below <= BELOW, f"at most {BELOW}"))
-    print(f"  genlab {method}")
-    for words, value, fine, bar in lines:
-        print(f"    {words} {value:.3f}, wanted {bar}: {'yes' if fine else 'NO'}")
-    print("    AUC by split: " + ", ".join(f"{o['discriminator']:.3f}" for o in outcomes))
+def bars(name, model, middle, real, rivals):
+    """What is wanted of a model of genlab: words, the value, and the lowest and highest that are fine; NaN is unknown.
+
+    Bars that hang on a peer are taken from what is stored of it.
+    """
+    peer, part = RIVALS.get(model, (None, math.nan))
+    limit = part * rivals[peer].get("cost", math.nan) if peer else SECONDS
+    found = [("fit and sample, processor s", middle["cost"], -math.inf, limit)]
+    if model in WANTED:
+        auc, utility = WANTED[model][name]
+        found += [("AUC", middle["discriminator"], -math.inf, auc), ("TSTR", middle["utility"], utility, math.inf)]
+    elif model in TSTR:
+        auc = rivals[peer].get("discriminator", math.nan) - BETTER
+        found += [("AUC", middle["discriminator"], -math.inf, auc), ("TSTR", middle["utility"], TSTR[model], math.inf)]
+    if model in SHARE:
+        found.append(("share", middle["share"], -math.inf, SHARE[model]))
+    if model == "autoregressive":
+        found.append(("pairs below real rows", real["pairs"] - middle["pairs"], -math.inf, BELOW))
+    if model == "gan":
+        found.append(("pairs", middle["pairs"], rivals[peer].get("pairs", math.nan), math.inf))
+    return found
+
+
+def draw(tables, path):
+    """A panel a table: how well trees tell rows from real ones, against how close to training rows they are, and the time.
+
+    Parameters
+    ----------
+    tables : dict of dict of dict
+        Medians by table and model.
+    path : Path
+    """
+    fig, panels = plt.subplots(1, len(tables), figsize=(6.4 * len(tables), 5.2), squeeze=False, layout="constrained")
+    for ax, (name, models) in zip(panels[0], tables.items(), strict=True):
+        place = -math.inf
+        ax.axvspan(0.48, 0.52, color="0.93", zorder=0)
+        ax.plot(0.5, 0.5, "*", color="tab:green", markersize=15, zorder=3)
+        ax.annotate("real rows", (0.5, 0.5), (10, -4), textcoords="offset points", color="tab:green")
+        ax.set(title=name, xlim=(0.47, 0.63), ylim=(1.06, 0.46))
+        ax.set_xlabel("share of rows nearer to a training row than to a held-out one")
+        for model, middle in sorted(models.items(), key=lambda item: item[1]["discriminator"]):
+            if "share" not in middle:  # real rows
+                continue
+            x, y, seconds = middle["share"], middle["discriminator"], middle.get("cost", 0)
+            colour, mark = ("tab:blue", "o") if model.startswith("genlab") else ("tab:orange", "o")
+            colour, mark = (colour, mark) if seconds else ("0.2", "X")
+            ax.scatter(
+                x,
+                y,
+                s=40 + 110 * math.log10(1 + seconds),
+                marker=mark,
+                color=colour,
+                alpha=0.7,
+                zorder=2 if seconds else 3,
+            )
+            place = max(place + 0.032, y)  # of its name, below the last one
+            words = model.removeprefix("genlab ") + (f", {seconds:.{1 if seconds < 10 else 0}f} s" if seconds else "")
+            line = dict(arrowstyle="-", color="0.75", shrinkB=4, relpos=(0, 0.5))
+            ax.annotate(words, (x, y), (0.634, place), va="center", fontsize=9, color=colour, arrowprops=line)
+    panels[0, 0].set_ylabel("AUC of boosted trees that tell rows from real ones (up is better)")
+    fig.suptitle(
+        "Alike without copying: near the star is best. Larger dots took longer (processor seconds, one thread).\n"
+        "Blue: genlab. Orange: peers, as stored. Cross: each column drawn by itself.",
+        fontsize=11,
+    )
+    fig.savefig(path, dpi=110, bbox_inches="tight")
+    plt.close(fig)
 
 
 def small(name, splits):
@@ -256,16 +333,21 @@ def main():
     parser.add_argument(
         "--peers", nargs="*", choices=PEERS, metavar="PEER", help="run these again (all, if none is named)"
     )
+    parser.add_argument("--splits", nargs="+", type=int, choices=SPLITS, default=SPLITS, help="that are run")
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS), metavar="MODEL", help="of genlab")
     parser.add_argument(
-        "--splits", nargs="+", type=int, choices=SPLITS, default=SPLITS, help="of the peers that are run"
+        "--figure", type=pathlib.Path, metavar="FILE", help="draw the outcomes, stored peers among them"
     )
     parser.add_argument("--keep", action="store_true", help="run only those whose tables are not there; score all")
     parser.add_argument("--environments", type=pathlib.Path, default=environments.FOLDER, metavar="FOLDER")
     options = parser.parse_args()
     with threadpool_limits(1):
         if options.peers is None:
-            for name in options.tables:
-                compare(name, options.environments)
+            found = {
+                name: compare(name, options.environments, options.splits, options.models) for name in options.tables
+            }
+            if options.figure and any(found.values()):
+                draw({name: models for name, models in found.items() if models}, options.figure)
             return
         for name, peer, seed in itertools.product(options.tables, options.peers or PEERS, options.splits):
             if not (options.keep and made_at(peer, name, seed, options.environments).with_suffix(".json").exists()):

@@ -90,7 +90,7 @@ class ByColumn(Networked):
         optimiser, rng = Adam(network.parameters()), Streams(seed, LEARN)
         return hp, autoregressive_steps(network, optimiser, average, batches, hp, rng), average
 
-    def bits(self, network, x):
+    def cost(self, network, x):
         cost = [(bits_each(network(part), part) * network.counted(part)).sum().item() for part in x.split(CHUNK)]
         return sum(cost) / len(x)
 

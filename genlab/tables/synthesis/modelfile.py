@@ -24,7 +24,7 @@ FORMAT = 1
 MAX_JSON, MAX_ARRAYS = 64 * 2**20, 2**30  # bytes, unpacked
 NODES, ENTRIES = ("feature", "threshold", "left", "right"), ("node", "code", "count")
 TREES, NETWORK = "trees.npz", "network.safetensors"
-KNOBS = ("method", "min_leaf", "rare", "trees", "random_state")
+KNOBS = ("method", "min_leaf", "rare", "trees", "prior", "random_state")
 
 
 class ModelFileError(ValueError):
@@ -118,7 +118,8 @@ def _outline(model):
 
 
 def _restored(cls, rest, path):
-    model = cls(**{name: rest["knobs"][name] for name in KNOBS})
+    knobs = {"prior": "normal"} | rest["knobs"]  # older folders do not name it
+    model = cls(**{name: knobs[name] for name in KNOBS})
     model._check_knobs()
     types = Types.from_json(json.dumps(rest["types"]))
     learned = [column for column in types.values() if column.kind in encoding.LEARNED]
@@ -135,10 +136,12 @@ def _restored(cls, rest, path):
     how = dict(n_rows=rest["n_rows"], min_leaf=model.min_leaf_, trees=model.trees, salt=model._salt)
     found = _skips(rest["skips"], sizes)
     if rest["conditionals"] is None:
-        from genlab.tables.synthesis.synthesizer import network
+        from genlab.tables.synthesis.synthesizer import NETWORKS, network
 
-        _require(model.method in ("autoregressive", "vae"), "its method")
+        _require(model.method in NETWORKS, "its method")
         model._joint = network(model.method).read(path, codes, found, **how)
+        kept = model.method == "vae" and "prior" in model._joint.network
+        _require(kept == (model.prior == "aggregate"), "its prior")
     else:
         model._joint = Joint(codes, found, _chain(rest["conditionals"], sizes, _arrays(path)), **how)
     return model

@@ -2,7 +2,7 @@
 
 They learn by the loops and the driver of all models, stop by rows that they hold back, and come back from files. Questions
 in another order (rows with a given answer, a gap, one column given all others) are put to trees, grown on rows that the
-network makes. No formal privacy is promised. The networks stand in ``by_column`` and ``by_code``.
+network makes. No formal privacy is promised. The networks stand in ``by_column``, ``by_code`` and ``by_game``.
 """
 
 import copy
@@ -22,7 +22,6 @@ BATCH, BATCH_OF_MANY, MANY = 256, 512, 20_000  # rows in a step, in tables of so
 EPOCHS = 200
 HELD, LEAST_HELD = 0.1, 200  # share of the rows that are held back to say when to stop, and how many at least
 GAIN = 1e-3  # bits a row that count as one
-SLOWER = 3  # epochs without a gain, after which it goes on at 0.3 of the step size
 CHUNK = 8192  # rows at once
 
 
@@ -33,12 +32,15 @@ class Networked(Joint):
     ----------
     network : Module
     history : list of dict
-        One an epoch: "epoch", "learned" and "held back", both in bits a row.
+        One an epoch: "epoch", and the two `fields`: what rows cost of those learned from, and of those held back.
     stopped : str or None
         Why it ended before it was done; the best so far is kept.
     """
 
     independent = False
+    fields = ("learned", "held back")  # bits a row
+    epochs = EPOCHS  # at most
+    slower = 3  # epochs without a gain, after which it goes on at 0.3 of the step size
     enough = 6  # epochs without a gain, after which it ends
     warm = 0  # epochs before which neither the lack of a gain slows it nor ends it
 
@@ -52,9 +54,17 @@ class Networked(Joint):
         """Knobs, the loop that learns rows x of codes (n, columns), and the module that is judged and kept."""
         raise NotImplementedError
 
-    def bits(self, network, x):
-        """Mean cost of rows of codes, bits."""
+    def cost(self, network, x):
+        """What learning is judged by, of rows of codes x: less is better. Mean bits a row, where there are such."""
         raise NotImplementedError
+
+    def steps(self, n, hp):
+        """How many make an epoch of n rows."""
+        return n // hp.batch_size
+
+    def slow(self, hp):
+        """Make the step size smaller."""
+        hp.lr *= 0.3
 
     def ahead(self, n, rng):
         """What is drawn before the first column of n rows."""
@@ -92,19 +102,19 @@ class Networked(Joint):
         counts = [torch.bincount(x[:, j], minlength=c.size + 1)[: c.size].float() for j, c in enumerate(self.columns)]
         hp, loop, judged = self.begin(counts, x, seed, min(BATCH if n < MANY else BATCH_OF_MANY, len(x)))
         self.network, least, idle = copy.deepcopy(judged).requires_grad_(False), math.inf, 0
-        for epoch in range(1, EPOCHS + 1):
-            run = training.run(loop, len(x) // hp.batch_size)
+        for epoch in range(1, self.epochs + 1):
+            run = training.run(loop, self.steps(len(x), hp))
             with torch.no_grad(), threads(1):
-                learned, unseen = self.bits(judged, x[: len(held)]), self.bits(judged, held)
-            self.history.append({"epoch": epoch, "learned": learned, "held back": unseen})
+                learned, unseen = self.cost(judged, x[: len(held)]), self.cost(judged, held)
+            self.history.append(dict(zip(("epoch", *self.fields), (epoch, learned, unseen), strict=True)))
             idle += epoch > self.warm
             if unseen < least - GAIN:
                 least, idle = unseen, 0
                 self.network.load_state_dict(judged.state_dict())
-            elif idle and idle % SLOWER == 0:
-                hp.lr *= 0.3
+            elif idle and idle % self.slower == 0:
+                self.slow(hp)
             if progress is not None:
-                progress(epoch, EPOCHS)
+                progress(epoch, self.epochs)
             self.stopped = run.stopped
             if run.stopped or idle == self.enough:
                 break
@@ -158,7 +168,7 @@ class Networked(Joint):
             wrong += [name for name, tensor in tensors.items() if name not in own or not tensor.isfinite().all()]
         if not wrong:
             wrong = [name for name in own if name.endswith("never") and not _may(tensors[name], own[name])]
-        history, fields = about.get("history"), {"epoch", "learned", "held back"}
+        history, fields = about.get("history"), {"epoch", *cls.fields}
         if not isinstance(history, list) or any(not isinstance(r, dict) or set(r) != fields for r in history):
             wrong.append("history")
         if wrong:

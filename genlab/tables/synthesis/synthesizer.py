@@ -2,8 +2,8 @@
 
 The default, "trees", is autoregressive: columns are drawn one after another, each from a tree that knows the ones before
 it (after Reiter, 2005, "Using CART to generate partially synthetic, public use microdata"). "autoregressive" is the same
-with a network in place of the trees; "vae" draws a code, and all columns from it. "independent" draws each column by
-itself: the floor that any model must beat.
+with a network in place of the trees; "vae" draws a code, and all columns from it; "gan" makes rows that a critic learned
+to tell from real ones. "independent" draws each column by itself: the floor that any model must beat.
 
 It promises no formal privacy: small leaves copy (`min_leaf` is the knob), and only values that fewer than `rare` rows
 share are kept out by construction. Judge what it makes with :func:`genlab.tables.evaluate`, on rows held out.
@@ -22,7 +22,9 @@ from genlab.tables.synthesis import conditions, encoding, unlearned
 from genlab.tables.synthesis.joint import Joint
 from genlab.tables.types import LEVELS, Types, complain
 
-METHODS = ("trees", "independent", "autoregressive", "vae")
+NETWORKS = ("autoregressive", "vae", "gan")
+METHODS = ("trees", "independent", *NETWORKS)
+PRIORS = ("normal", "aggregate")  # of a VAE
 LEAF, LEAF_OF_FEW = 20, 50  # least rows in a leaf: of tables with at least `MANY` rows, and of smaller ones
 MANY = 1000
 LEAST = 10  # rows to learn from
@@ -33,8 +35,8 @@ class Synthesizer(BaseEstimator):
 
     Parameters
     ----------
-    method : "trees", "autoregressive", "vae" or "independent"
-        The networks ("autoregressive", "vae") need torch, learn in seconds to minutes, and stop by rows that they hold
+    method : "trees", "autoregressive", "vae", "gan" or "independent"
+        The networks ("autoregressive", "vae", "gan") need torch, learn in seconds to minutes, and stop by rows that they hold
         back. What has conditions (`where`, `impute`, `replace`, `predict_proba`) they answer by trees grown on rows that
         they make.
     min_leaf : int, optional
@@ -46,6 +48,10 @@ class Synthesizer(BaseEstimator):
         made.
     trees : int
         Trees a column; more than one cost time and give steadier probabilities.
+    prior : "normal" or "aggregate"
+        Of a VAE, where the codes come from that rows are made of: "aggregate" takes such as real rows have, and makes
+        rows that are more alike and copy more. They are kept as means and spreads of groups of at least `min_leaf`
+        rows, in the model's file too.
     random_state : None, int, numpy Generator or RandomState
 
     Attributes
@@ -59,7 +65,8 @@ class Synthesizer(BaseEstimator):
     n_rows_, min_leaf_ : int
         Rows learned from, and least rows in a leaf.
     history_ : DataFrame
-        Of a network: bits a row by epoch, of rows it learns from and of those held back.
+        Of a network by epoch, of rows it learns from and of those held back: bits a row; of a GAN, which has none, how
+        far two-way shares of made rows are off.
     stopped_ : str or None
         Of a network: why it ended before its time, with the best so far kept.
 
@@ -68,9 +75,9 @@ class Synthesizer(BaseEstimator):
     >>> fake = Synthesizer(random_state=0).fit(train, types=types).sample(2000)
     """
 
-    def __init__(self, method="trees", *, min_leaf=None, rare=5, trees=1, random_state=None):
+    def __init__(self, method="trees", *, min_leaf=None, rare=5, trees=1, prior="normal", random_state=None):
         self.method, self.min_leaf, self.rare, self.trees = method, min_leaf, rare, trees
-        self.random_state = random_state
+        self.prior, self.random_state = prior, random_state
 
     def fit(self, df, y=None, *, types=None, progress=None):
         """Learn a table.
@@ -231,7 +238,7 @@ class Synthesizer(BaseEstimator):
         """Log probability of each row, natural logarithm: a Series.
 
         Numbers and dates count at their own resolution (`step`): a value in a range has its share of the range. A VAE
-        gives a lower bound.
+        gives a lower bound; a GAN has probabilities of one column alone.
 
         Parameters
         ----------
@@ -278,7 +285,8 @@ class Synthesizer(BaseEstimator):
 
     @property
     def history_(self):
-        return pd.DataFrame(self._network().history, columns=["epoch", "learned", "held back"]).set_index("epoch")
+        learned = self._network()
+        return pd.DataFrame(learned.history, columns=["epoch", *learned.fields]).set_index("epoch")
 
     @property
     def stopped_(self):
@@ -295,7 +303,8 @@ class Synthesizer(BaseEstimator):
         """The joint distribution of rows of codes. A table without columns to learn has nothing for a network."""
         if not codes or self.method in ("trees", "independent"):
             return Joint.fit(rows, codes, independent=self.method == "independent", **how)
-        return network(self.method).fit(rows, codes, **how)
+        own = {"prior": self.prior} if self.method == "vae" else {}
+        return network(self.method).fit(rows, codes, **how, **own)
 
     def _network(self):
         """The joint distribution, of a network."""
@@ -367,6 +376,10 @@ class Synthesizer(BaseEstimator):
 
     def _check_knobs(self):
         problems = [] if self.method in METHODS else [f"method={self.method!r}: must be one of {', '.join(METHODS)}"]
+        if self.prior not in PRIORS:
+            problems.append(f"prior={self.prior!r}: must be one of {', '.join(PRIORS)}")
+        elif self.prior != "normal" and self.method != "vae":
+            problems.append(f"prior={self.prior!r}: method={self.method!r} has none, only a VAE has")
         for name, high in (("min_leaf", 10**6), ("rare", 10**6), ("trees", 100)):
             if name != "min_leaf" or self.min_leaf is not None:
                 problems += _whole(name, getattr(self, name), 1, high)
@@ -379,6 +392,10 @@ def network(method):
         from genlab.tables.synthesis.by_code import ByCode
 
         return ByCode
+    if method == "gan":
+        from genlab.tables.synthesis.by_game import ByGame
+
+        return ByGame
     from genlab.tables.synthesis.by_column import ByColumn
 
     return ByColumn
