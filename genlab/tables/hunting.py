@@ -259,7 +259,7 @@ def _table(found, models, me, known, sign, types):
             mine, without = (
                 np.array([seen[name][0] for seen in found[model, side]]) for side in ("with_you", "without_you")
             )
-            low, high = _interval(mine - without, LEVEL / len(asked))
+            low, high = np.clip(_interval(mine - without, LEVEL / len(asked)), -1, 1)
             column = types[sign if name == PART else name]
             said = "yes" if mine.mean() > 0.5 else "no"
             if name != PART:
