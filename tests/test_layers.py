@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "genlab"
 FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metrics, plots, parts and storage know no family
-    {"files", "rows"},
+    {"files", "rows", "work"},
     {"surveys", "texts", "shapes", "columns"},
     {"datasets"},
     {"parts", "storage", "likelihoods"},
@@ -17,6 +17,8 @@ FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metric
     {"plots", "causal"},
     {"gan", "vae", "autoregressive"},
     {"training", "exercises"},
+    {"worker"},
+    {"sweeping"},
     {"lab", "tables", "checks", "claims", "doctor", "classroom"},
     {"failures"},  # a failure opens itself in the lab
     {"cli"},
