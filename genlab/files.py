@@ -127,7 +127,8 @@ def lines(path, head, *, what):
     if f"{first}\n".encode().startswith(text) and len(text) <= len(first):  # none, or broken off in its first line
         path.write_text(first + "\n", "utf-8")
         return []
-    begin, *full, torn = text.split(b"\n")
+    begin, *full = text.split(b"\n")
+    torn = full.pop() if full else b""
     if _record(begin) != json.loads(first):
         raise ValueError(
             f"{path} holds another {what}{_differs(_record(begin), head)}; take another path, or delete it"

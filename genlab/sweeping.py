@@ -268,7 +268,8 @@ def _resume(found):
 def _run_problems(make_model, seeds, steps, score, executor):
     """What is wrong with the arguments that say how runs are done."""
     problems = [] if callable(make_model) else [f"make_model={make_model!r}: a family such as gl.GAN, or a function"]
-    if not seeds or not all(is_whole(seed, 0, parts.MAX_SEED) for seed in seeds) or len(set(seeds)) < len(seeds):
+    fits = isinstance(seeds, list) and seeds and all(is_whole(seed, 0, parts.MAX_SEED) for seed in seeds)
+    if not fits or len(set(seeds)) < len(seeds):
         problems.append(f"seeds={seeds!r}: how many, or a list of different whole numbers from 0 on")
     if steps is not None and not is_whole(steps, 1) or steps is None and hasattr(make_model, "Params"):
         problems.append(f"steps={steps!r}: must be a whole number of at least 1")
@@ -288,7 +289,8 @@ def _grid_problems(grid, seeds, knobs):
         return [f"grid={grid!r}: must be a dict of lists, such as {{'hidden': [16, 64]}}"]
     problems = []
     for name, values in grid.items():
-        if not values or not all(map(is_plain, values)) or len(set(values)) < len(values):
+        fits = isinstance(values, list) and values and all(map(is_plain, values))
+        if not fits or len(set(values)) < len(values):
             problems.append(f"{name}={values!r}: needs a list of different numbers, texts or booleans")
         if name in OWN:
             problems.append(f"{name}: every row has a column of this name; it cannot be a knob")
@@ -297,7 +299,7 @@ def _grid_problems(grid, seeds, knobs):
             problems.append(f"{name}={value!r}: must be a number, text or boolean")
         if name in grid:
             problems.append(f"{name}: give it in the grid or beside it, not both")
-    if math.prod(map(len, grid.values())) * len(seeds) > MAX_RUNS:
+    if not problems and isinstance(seeds, list) and math.prod(map(len, grid.values())) * len(seeds) > MAX_RUNS:
         problems.append(f"more than {MAX_RUNS:,} runs: fewer values, or fewer seeds")
     return problems
 
@@ -312,7 +314,7 @@ def _knob_problems(make_model, tried):
     for name, values in tried.items():
         if name in taken:
             continue
-        if params is not None:
+        if params is not None and isinstance(values, list):
             problems += dict.fromkeys(text for value in values for text in params.problems({name: value}))
         elif not any_name:
             problems.append(f"{name}: {_name(make_model)} takes no such argument; it takes {', '.join(taken)}")
@@ -326,12 +328,10 @@ def _check(problems):
 
 def _listed(values):
     """Values as a list of Python's own; what is none comes back as it is, for the check to name."""
-    if isinstance(values, str):
-        return [values]
     try:
-        return [value.item() if hasattr(value, "item") else value for value in values]
+        return values if isinstance(values, str) else [v.item() if hasattr(v, "item") else v for v in values]
     except TypeError:
-        return [values]
+        return values
 
 
 def _name(function):

@@ -66,7 +66,7 @@ def _numbers(scores, taken):
 
 def sent(job):
     """A job as bytes for workers; what is defined in a notebook is among them, shipped data go by name."""
-    from joblib.externals import cloudpickle
+    import cloudpickle
 
     make_model, data, *rest = job
     maker = getattr(datasets, data.name, None) if getattr(data, "call", None) is not None else None
@@ -82,7 +82,7 @@ def sent(job):
 
 
 def remote(sent, knobs, seed):
-    from joblib.externals import cloudpickle
+    import cloudpickle
 
     return run(cloudpickle.loads(sent), knobs, seed)
 
