@@ -204,7 +204,8 @@ def sweep(
     seeds : int or iterable of int
         How many, from 0 on; or which.
     steps : int, optional
-        Steps that each model learns; without it `make_model` returns one that has learned.
+        Steps that each model learns; without it `make_model` returns one that has learned, by ``gl.run(...,
+        strict=True)``, so that a run cut short is no row.
     score : callable, optional
         ``score(model)`` returns a number, or a dict of them. Without it :func:`genlab.metrics.quality` of 1,000 samples.
     executor : concurrent.futures.Executor, optional

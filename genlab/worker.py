@@ -21,7 +21,11 @@ def run(job, knobs, seed):
     try:
         with parts.threads(1):
             found = _scored(*job, knobs, seed)
-    except Exception as problem:  # whatever it raises becomes a row
+    except training.Stopped as problem:
+        if problem.run.stopped.startswith("interrupted"):
+            raise KeyboardInterrupt from problem  # a run cut short is no row
+        error = message(problem)
+    except Exception as problem:  # whatever else it raises becomes a row
         error = message(problem)
     return found | dict(seconds=time.perf_counter() - start, error=error)
 
@@ -31,10 +35,8 @@ def _scored(make_model, data, steps, score, others, knobs, seed):
     model = make_model(data, seed=seed, **others | knobs)
     if steps is not None:
         learned = training.run(model.steps(data), steps)
-        if (learned.stopped or "").startswith("interrupted"):
-            raise KeyboardInterrupt  # a run cut short is no row
         last = learned.records[-1] if learned.records else {}
-        if not last or training.trouble(last):
+        if not last or training.trouble(last) or learned.stopped and learned.stopped.startswith("interrupted"):
             raise training.Stopped(learned)
     elif getattr(model, "step", None) == 0:
         raise ValueError("the model has learned nothing: give steps=, or let make_model train it")

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "genlab"
 FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metrics, plots, parts and storage know no family
     {"files", "rows", "work"},
-    {"surveys", "texts", "shapes", "columns"},
+    {"surveys", "texts", "shapes", "columns", "own"},
     {"datasets"},
     {"parts", "storage", "likelihoods"},
     {"model", "metrics", "sequences", "symbols"},

@@ -246,6 +246,25 @@ def test_an_interrupted_sweep_goes_on_from_its_file(tmp_path):
     assert half.finish(progress=False).frame.score.equals(whole.frame.score)
 
 
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_run_that_ctrl_c_cuts_short_is_no_row(inside):
+    def loop():
+        yield {"loss": 1.0}
+        signal.raise_signal(signal.SIGINT)
+        yield {"loss": 1.0}
+        yield {"loss": 1.0}
+
+    def make(data, *, seed, level):
+        if inside and seed == 1:
+            gl.run(loop(), 3, strict=True)
+        return types.SimpleNamespace(steps=lambda data: loop() if seed == 1 else iter([{"loss": 2.0}]), value=1.0)
+
+    how = dict(steps=None if inside else 3, score=value, progress=False)
+    found = gl.sweep(make, RING, {"level": [0.1]}, seeds=3, **how)
+    assert found.stopped.startswith("interrupted: 2 of 3 are missing") and found.frame.seed.tolist() == [0]
+    assert inside or found.frame.loss[0] == 2.0
+
+
 def test_more_values_and_seeds_are_added_to_a_file(tmp_path):
     to, more = tmp_path / "rows.jsonl", Counted()
     swept(Counted(), to=to)
