@@ -119,9 +119,10 @@ class Sweep:
             text += f", {len(failed)} of them failed, the first at {self._where(failed[0])}: {failed[0]['error']}"
         if len(failed) < done:
             table = self.summary().dropna(subset=["mean"]).sort_values("mean")
+            lowest, *_, highest = table.to_dict("records") * 2
             ends = [
-                f"{how} {row['mean']:.3g} ({row.low:.3g} to {row.high:.3g}) at {self._where(row)}"
-                for how, row in (("lowest", table.iloc[0]), ("highest", table.iloc[-1]))
+                f"{how} {row['mean']:.4g} ({row['low']:.4g} to {row['high']:.4g}) at {self._where(row)}"
+                for how, row in dict(lowest=lowest, highest=highest).items()
             ]
             text += f". {table.columns.name}, mean and 95 % interval: {', '.join(ends)}"
         return text + (f". {self.stopped}" if self.stopped else "") + "."
