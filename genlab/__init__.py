@@ -36,6 +36,8 @@ _NAMES = {  # public name -> module that defines it
     "Run": "training",
     "ensemble": "training",
     "Ensemble": "training",
+    "sweep": "sweeping",
+    "Sweep": "sweeping",
     "phase_diagram": "failures.diagram",
     "Lab": "lab",
     "guess": "lab",

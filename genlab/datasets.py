@@ -11,7 +11,7 @@ import hashlib
 import numpy as np
 import torch
 
-from genlab import rows, shapes, texts
+from genlab import own, rows, shapes, texts
 from genlab.columns import two_columns
 from genlab.files import FILES, read, shipped  # noqa: F401  (public here as well)
 from genlab.rows import as_tensor
@@ -273,6 +273,33 @@ def prose(split="train", *, length=128):
         symbols=symbols,
         call=dict(split=split, length=int(length)),
     )
+
+
+def pictures(path, *, side=8, levels=17):
+    """Pictures of your own, made small and grey: images (1, side, side) of `levels` values, dark ink being high.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder of pictures (at most 20,000, of 20 MB each), or a file .npz with one array (n, height, width).
+    side : int
+        Pixels along a side, 4 to 32.
+    levels : int
+        Different values, 2 to 256.
+    """
+    x, left_out = own.pictures(path, side, levels)
+    source = f"{path}" + (f"; {left_out} files that are no pictures were left out" if left_out else "")
+    return Dataset(x[:, None], name="pictures", source=source, range=(0, levels - 1), levels=levels)
+
+
+def lines(path, *, length=32):
+    """Lines of a text of your own (UTF-8, at most 20,000): rows of `length` codes for `symbols`, ended by a line break.
+
+    Longer lines are cut, and counted in `source`; empty ones are left out.
+    """
+    codes, symbols, cut = own.lines(path, length)
+    source = f"{path}" + (f"; {cut} lines were cut to {length - 1} characters" if cut else "")
+    return Dataset(codes, name="lines", source=source, levels=len(symbols), symbols=symbols, end=0)
 
 
 def as_text(x, symbols, end=None):

@@ -1,10 +1,11 @@
-"""Files that come with genlab, checked when they are read, and files that are written whole or not at all.
+"""Files that come with genlab, checked when they are read, and files that are written whole, or a line at a time.
 
 What the shipped files hold, and on what terms, stands in ``datasets/README.md``.
 """
 
 import contextlib
 import hashlib
+import json
 import os
 import pathlib
 import secrets
@@ -56,6 +57,9 @@ def read(name):
     return path
 
 
+MAX_LINES = 2**28  # bytes of a file of JSON lines
+
+
 @contextlib.contextmanager
 def whole(path, *, example="file"):
     """Write a file whole or not at all: a ``with`` block that fills another file, put at `path` once the block is over.
@@ -82,11 +86,7 @@ def whole(path, *, example="file"):
     >>> with whole("report.html") as part:
     ...     part.write_text(page, "utf-8")
     """
-    path = pathlib.Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path} cannot be written: there is no folder {path.parent}; make it first")
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder: give the name of a file, such as {path / example}")
+    path = _writable(path, example)
     part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")  # same folder: replace is atomic
     try:
         yield part
@@ -95,3 +95,85 @@ def whole(path, *, example="file"):
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def lines(path, head, *, what):
+    """The records in a file of JSON lines that begins with `head`; the file is begun where there is none.
+
+    What a crash broke off, the last line without its end, is dropped from the file, so that the next one is whole.
+
+    Parameters
+    ----------
+    path : str or Path
+    head : dict
+        What the records are of, as JSON values: the first line of the file, which must be the same.
+    what : str
+        What the file is of, for messages.
+
+    Returns
+    -------
+    list of dict
+
+    Raises
+    ------
+    ValueError
+        The file is of something else, or a line in it is no record; it is not touched.
+    """
+    path, first = _writable(path, "rows.jsonl"), json.dumps(head)
+    size = path.stat().st_size if path.exists() else 0
+    if size > MAX_LINES:
+        raise ValueError(f"{path} has {size:,} bytes: no {what}, which has at most {MAX_LINES:,}; take another path")
+    text = path.read_bytes() if size else b""
+    if f"{first}\n".encode().startswith(text) and len(text) <= len(first):  # none, or broken off in its first line
+        path.write_text(first + "\n", "utf-8")
+        return []
+    begin, *full = text.split(b"\n")
+    torn = full.pop() if full else b""
+    if _record(begin) != json.loads(first):
+        raise ValueError(
+            f"{path} holds another {what}{_differs(_record(begin), head)}; take another path, or delete it"
+        )
+    records = [_record(line) for line in full]
+    bad = [str(number) for number, record in enumerate(records, 2) if record is None]
+    if bad:
+        raise ValueError(
+            f"{path}: damaged in line {', '.join(bad[:10])}; delete these lines, what they held is done again"
+        )
+    if torn:
+        os.truncate(path, len(text) - len(torn))
+    return records
+
+
+def append(path, record):
+    """Add a record to a file that :func:`lines` has read or begun; it is on the disk when this returns."""
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _record(line):
+    """A line as a dict; None for one that is none."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _differs(found, head):
+    """In what a first line differs from the one wanted, in words."""
+    if found is None or found.get("genlab") != head["genlab"]:
+        return ""
+    other = [f"{key} is {json.dumps(found.get(key))[:80]} there and {json.dumps(head[key])[:80]} here"
+             for key in head if found.get(key) != head[key]]  # fmt: skip
+    return f" ({'; '.join(other)})"
+
+
+def _writable(path, example):
+    path = pathlib.Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path} cannot be written: there is no folder {path.parent}; make it first")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the name of a file, such as {path / example}")
+    return path

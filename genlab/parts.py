@@ -38,7 +38,14 @@ class Params:
     @classmethod
     def check(cls, knobs, *, live_only=False, also=()):
         """Raise one ValueError that lists every problem with `knobs`; `also` holds problems found elsewhere."""
-        fields, problems = {f.name: f for f in dataclasses.fields(cls)}, list(also)
+        problems = [*also, *cls.problems(knobs, live_only=live_only)]
+        if problems:
+            raise ValueError(f"{cls.__name__}: {len(problems)} problem(s)\n  " + "\n  ".join(problems))
+
+    @classmethod
+    def problems(cls, knobs, *, live_only=False):
+        """Everything that is wrong with `knobs`, as a list of sentences."""
+        fields, problems = {f.name: f for f in dataclasses.fields(cls)}, []
         for name, value in knobs.items():
             if name not in fields:
                 there = [n for n, f in fields.items() if f.metadata["live"] or not live_only]
@@ -55,8 +62,7 @@ class Params:
                 problems.append(f"{name}={value!r}: must be from {declared['low']:g} to {declared['high']:g}")
             if live_only and not declared["live"]:
                 problems.append(f"{name}: needs a new model, it cannot change while one learns")
-        if problems:
-            raise ValueError(f"{cls.__name__}: {len(problems)} problem(s)\n  " + "\n  ".join(problems))
+        return problems
 
 
 # -- randomness -------------------------------------------------------------------------------------------------------

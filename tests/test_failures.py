@@ -9,7 +9,8 @@ import pytest
 import torch
 
 import genlab as gl
-from genlab.failures import stored, study, work
+from genlab import work
+from genlab.failures import stored, study
 from genlab.failures.record import CAUSE, HEALTHY, REMEDY, Arm, Failure, Limit
 
 RING = gl.failures["mode_collapse"]

@@ -9,14 +9,16 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "genlab"
 FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metrics, plots, parts and storage know no family
-    {"files", "rows"},
-    {"surveys", "texts", "shapes", "columns"},
+    {"files", "rows", "work"},
+    {"surveys", "texts", "shapes", "columns", "own"},
     {"datasets"},
     {"parts", "storage", "likelihoods"},
     {"model", "metrics", "sequences", "symbols"},
     {"plots", "causal"},
     {"gan", "vae", "autoregressive"},
     {"training", "exercises"},
+    {"worker"},
+    {"sweeping"},
     {"lab", "tables", "checks", "claims", "doctor", "classroom"},
     {"failures", "studio"},  # a failure opens itself in the lab; the studio is a form over the tables
     {"cli"},

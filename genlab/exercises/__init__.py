@@ -13,6 +13,7 @@ from genlab.exercises import (
     first,
     gan,
     leak,
+    question,
     tables,
     testing,
     two_ways,
@@ -21,7 +22,9 @@ from genlab.exercises import (
 from genlab.exercises.exercise import Exercise
 
 EXERCISES = {}
-for _module in (first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, testing):
+for _module in (
+    first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, testing, question,
+):  # fmt: skip
     EXERCISES |= _module.EXERCISES
 
 __all__ = ["EXERCISES", "Exercise"]

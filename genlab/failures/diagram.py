@@ -2,11 +2,9 @@
 
 import dataclasses
 import itertools
-import json
-import os
 import time
 
-from genlab.failures import work
+from genlab import files, work
 from genlab.failures.stored import digest
 from genlab.failures.study import check_seeds, check_steps, outcomes
 
@@ -90,10 +88,11 @@ class PhaseDiagram:
         def keep(place, rows):
             self.cells[missing[place]] = rows
             if path is not None:
-                _append(path, dict(cell=missing[place], rows=rows))
+                files.append(path, dict(cell=missing[place], rows=rows))
 
         tasks = [(self.knobs | {self.x: x, self.y: y}, self.failure, self.seeds, self.steps) for x, y in missing]
-        self.stopped = work.through(_cell, tasks, keep, jobs=jobs, progress=progress)
+        executor = work.cores(min(jobs, len(tasks)))
+        self.stopped = work.through(_cell, tasks, keep, executor=executor, progress=progress)
         self.seconds += time.perf_counter() - start
         return self
 
@@ -137,8 +136,7 @@ def phase_diagram(
     problems += [f"{name}: at least one value" for name, some in given.items() if some is not None and not len(some)]
     params.check(failure.healthy | knobs, also=problems)
     values = {name: sorted(_values(failure, name) if some is None else some) for name, some in given.items()}
-    for name, value in ((name, value) for name, some in values.items() for value in some):
-        params.check({name: value})
+    params.check({}, also=[text for name, some in values.items() for v in some for text in params.problems({name: v})])
     diagram = PhaseDiagram(failure, x, y, values, check_seeds(seeds), check_steps(failure, steps), knobs)
     if path is not None:
         _resume(diagram, path)
@@ -173,29 +171,10 @@ def _key(diagram):
     )
 
 
-def _append(path, line):
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-
-
 def _resume(diagram, path):
     """Take finished cells from `path`, or begin the file."""
-    key = _key(diagram)
-    if not os.path.exists(path):
-        return _append(path, dict(recipe=key))
-    with open(path, encoding="utf-8") as file:
-        lines = [_line(text) for text in file]
-    if not lines or lines[0] is None or lines[0].get("recipe") != key:
-        raise ValueError(f"path={str(path)!r}: holds another diagram; take another path, or delete the file")
     known = set(diagram.missing)
-    for line in lines[1:]:
-        if line and tuple(line["cell"]) in known:
-            diagram.cells[tuple(line["cell"])] = line["rows"]
-
-
-def _line(text):
-    """A line of JSON; None for one that was broken off."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+    for line in files.lines(path, {"genlab": "phase diagram", "recipe": _key(diagram)}, what="diagram"):
+        cell = tuple(line.get("cell") or ())
+        if cell in known:
+            diagram.cells[cell] = line["rows"]

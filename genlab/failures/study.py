@@ -3,8 +3,7 @@
 import dataclasses
 import time
 
-from genlab import parts, training
-from genlab.failures import work
+from genlab import parts, training, work
 from genlab.failures.record import CAUSE, HEALTHY
 from genlab.rows import is_whole
 
@@ -134,7 +133,8 @@ def run(failure, seeds=8, *, arms=None, steps=None, jobs=2, progress=True):
     seeds, steps = check_seeds(seeds), check_steps(failure, steps)
     wanted = [failure.arm(name) for name in arms] if arms is not None else list(failure.arms)
     tasks, done = [(failure, arm, seeds, steps) for arm in wanted], {}
-    stopped = work.through(_timed, tasks, done.__setitem__, jobs=jobs, progress=progress)
+    executor = work.cores(min(jobs, len(tasks)))
+    stopped = work.through(_timed, tasks, done.__setitem__, executor=executor, progress=progress)
     found = {arm.name: done[place] for place, arm in enumerate(wanted) if place in done}
     rows = [row for rows, _ in found.values() for row in rows]
     return Study(failure, _frame(rows), steps, {arm: took for arm, (_, took) in found.items()}, stopped)
