@@ -18,7 +18,7 @@ FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metric
     {"gan", "vae", "autoregressive"},
     {"training", "exercises"},
     {"lab", "tables", "checks", "claims", "doctor", "classroom"},
-    {"failures"},  # a failure opens itself in the lab
+    {"failures", "augment"},  # a failure opens itself in the lab
     {"cli"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -4,11 +4,24 @@
 to its sentence.
 """
 
-from genlab.exercises import autoregressive, choice, collapse, failing, fair, first, gan, leak, tables, two_ways, vae
+from genlab.exercises import (
+    autoregressive,
+    choice,
+    collapse,
+    failing,
+    fair,
+    first,
+    gan,
+    leak,
+    more,
+    tables,
+    two_ways,
+    vae,
+)
 from genlab.exercises.exercise import Exercise
 
 EXERCISES = {}
-for _module in (first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair):
+for _module in (first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, more):
     EXERCISES |= _module.EXERCISES
 
 __all__ = ["EXERCISES", "Exercise"]
