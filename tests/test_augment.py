@@ -181,7 +181,7 @@ def test_scores_of_known_orders():
     one_sided = rare._scores(truth * (test["g"] == "a") + 0.0, test, "y", "yes", "g", ("a", "b"))
     assert one_sided["found: a"] == 1 and one_sided["gap"] > 0.5
     assert rare._scores(truth * (test["g"] == "a") + 0.0, test, "y", "yes", "g", ("b", "a"))["gap"] == -one_sided["gap"]
-    assert rare._scores(-truth + 0.0, test, "y", "yes", None, ())["found"] == 0
+    assert rare._scores(1.0 - truth, test, "y", "yes", None, ())["found"] == 0
 
 
 def test_weights_and_repeated_rows_are_the_same_to_a_logistic_regression(texting):

@@ -21,6 +21,7 @@ _NAMES = {  # public name -> module that defines it
     "of_images": "images",
     "of_rows": "rows",
     "of_rare": "rare",
+    "chances": "rare",
     "ARMS": "images",
     "smote": "between",
     "missing": "between",

@@ -92,7 +92,7 @@ def _once(df, types, target, yes, groups, pair, rows, seed, methods):
             tried = [(few, np.where(rare, 1 + n / rare.sum(), 1.0)) for n in counts]
         elif arm != NONE:
             tried = [(pd.concat([few, part]), None) for part in made]
-        best = max((_best(types, target, yes, *one, check, test, seed) for one in tried), key=lambda pair: pair[0])
+        best = max((chances(types, target, yes, *one, check, test, seed=seed) for one in tried), key=lambda pair: pair[0])
         found.append(dict(rows=rows, arm=arm, added=0, seed=seed) | _scores(best[1], test, target, yes, groups, pair))
     return found
 
@@ -122,16 +122,32 @@ def _by_group(model, few, target, yes, groups, n):
     return pd.concat(parts, ignore_index=True)
 
 
-def _best(types, target, yes, learn, weights, check, test, seed):
-    """Average precision on the rows to check with of the best learner and knob, and its chances for the test rows."""
+def chances(types, target, yes, learn, weights, check, test, *, seed):
+    """What the learner and knob that are best on the rows to check with say of the test rows.
+
+    Parameters
+    ----------
+    types : Types
+    target, yes : str
+    learn, check, test : DataFrame
+    weights : ndarray, shape (rows to learn from,), optional
+    seed : int
+
+    Returns
+    -------
+    float
+        Average precision on the rows to check with.
+    ndarray, shape (test rows,)
+        Chance of `yes`.
+    """
     from sklearn.metrics import average_precision_score
 
     binary = [frame.assign(**{target: np.where(frame[target] == yes, YES, OTHER)}) for frame in (learn, check, test)]
     k = known(types, target, *binary)
-    chances = [[p[:, 1] for p in told] for _, *told in fitted(k, seed, weights)]
-    scores = [average_precision_score(k.y[1] == YES, on_check) for on_check, _ in chances]
+    said = [[p[:, 1] for p in told] for _, *told in fitted(k, seed, weights)]
+    scores = [average_precision_score(k.y[1] == YES, on_check) for on_check, _ in said]
     best = int(np.argmax(scores))
-    return scores[best], chances[best][1]
+    return scores[best], said[best][1]
 
 
 def _scores(chance, test, target, yes, groups, pair):
