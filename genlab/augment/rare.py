@@ -80,7 +80,9 @@ def _once(df, types, target, yes, groups, pair, rows, seed, methods):
     rare = (few[target] == yes).to_numpy()
     if rare.sum() < 2:
         raise ValueError(f"{target!r} is {yes!r} in {rare.sum()} of {rows} rows to learn from: at least 2 are needed")
-    counts = [lacking(int(rare.sum()), rows, share) for share in SHARES]
+    counts = [n for share in SHARES if (n := lacking(int(rare.sum()), rows, share))]
+    if not counts:
+        raise ValueError(f"{target!r} is {yes!r} in {rare.sum()} of {rows} rows to learn from, which is half or more: not rare")
     found = []
     for arm, made in {
         NONE: None,

@@ -146,9 +146,10 @@ class Study:
         for ax, (key, part) in zip(drawn, panels, strict=False):
             wide = part.droplevel([*self._learner, "added"]).unstack("arm")
             arms = list(dict.fromkeys(part.index.get_level_values("arm")))
-            words = [word for word in (*key[:-1], f"{key[-1]:g}x" if key[-1] else "") if word]
+            words = [word for word in (*key[:-1], f"{key[-1]:g}x added" if key[-1] else "") if word]
             plots.intervals(ax, *(wide[end][arms] for end in ("gain", "low", "high")), title=", ".join(words))
             ax.set_ylabel(label or f"gain in {score}")
+            ax.set_ylim(1.1 * min(0, gains["low"].min()), 1.1 * max(0, gains["high"].max()))  # one scale for all
         drawn[0].legend(fontsize=8)
         return drawn[0].figure
 
