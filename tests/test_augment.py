@@ -220,20 +220,29 @@ def test_every_study_is_stored_with_its_machine_and_day(name):
     assert (found.frame.groupby("rows")["seed"].nunique() == 20).all() and found.frame["seed"].min() == study.FIRST_SEED
 
 
+def part(name):
+    """An experiment with the quick ones of its arms."""
+    if name == "digits":
+        quick = {arm: images.ARMS[arm] for arm in ("repeated", "moved", "VAE")}
+        return images.of_images(arms=quick)
+    if name == "survey":
+        return rows.of_rows(*shipped._survey(), "gender", methods=("trees",))
+    return rare.of_rare(*shipped.texting(), shipped.DAILY, "yes", groups="hispanic", methods=("trees",))
+
+
 @pytest.mark.parametrize(("name", "score"), [("digits", "accuracy"), ("survey", "accuracy"), ("rare", "precision")])
 def test_a_part_of_the_stored_study_comes_out_again(name, score):
     experiment = gl.augment.EXPERIMENTS[name]()
-    size = experiment.sizes[0]
-    kept, again = experiment.stored().frame, experiment.study([study.FIRST_SEED], sizes=[size]).frame
+    kept, size = experiment.stored().frame, experiment.sizes[0]
+    again = part(name).study([study.FIRST_SEED], sizes=[size]).frame
     keys = [key for key in ("learner", "arm", "added") if key in again]
     kept = kept[(kept["seed"] == study.FIRST_SEED) & (kept["rows"] == size)].set_index(keys)[score]
     again = again.set_index(keys)[score]
-    assert list(kept.index) == list(again.index)
-    exact = [
-        key for key in again.index if {"none", "repeated"} & set(np.atleast_1d(key))
-    ]  # no network's rounding in it
-    assert kept[exact].to_numpy() == pytest.approx(again[exact].to_numpy(), abs=0.005)
-    assert kept.to_numpy() == pytest.approx(again.to_numpy(), abs=0.1)
+    assert len(again) >= 4 and set(again.index) < set(kept.index)
+    network = ["VAE" in key for key in again.index]  # whose rounding may differ between machines
+    kept = kept[again.index].to_numpy()
+    assert kept == pytest.approx(again.to_numpy(), abs=0.03)
+    assert kept[~np.array(network)] == pytest.approx(again[~np.array(network)].to_numpy(), abs=0.005)
 
 
 def test_a_study_comes_back_whole_and_not_by_another_recipe(tmp_path, monkeypatch):

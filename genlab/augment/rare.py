@@ -42,8 +42,10 @@ def of_rare(df, types, target, yes, *, groups=None, sizes=(500, 2000), methods=M
     -------
     Experiment
         Its scores: "precision" (average precision), "recall" (the largest at which the precision is twice the share of the
-        rare answer), "found" (recall among as many persons as twice that share), "gap" (of that recall, the group
-        that is found more often without anything less the other), and of a threshold of one half "says yes".
+        rare answer), "found" (recall among as many persons as twice that share, those with the highest chances), "gap"
+        (of what is found, between the group in which the answer is commoner and the other: below 0 the other is found
+        more often), and what a model says by itself: "says yes" (to what share, at a threshold of one half) and "said"
+        (its mean chance).
 
     Raises
     ------
@@ -82,20 +84,21 @@ def _once(df, types, target, yes, groups, pair, rows, seed, methods):
         raise ValueError(f"{target!r} is {yes!r} in {rare.sum()} of {rows} rows to learn from: at least 2 are needed")
     counts = [n for share in SHARES if (n := lacking(int(rare.sum()), rows, share))]
     if not counts:
-        raise ValueError(f"{target!r} is {yes!r} in {rare.sum()} of {rows} rows to learn from, which is half or more: not rare")
+        raise ValueError(
+            f"{target!r} is {yes!r} in {rare.sum()} of {rows} rows to learn from, which is half or more: not rare"
+        )
     found = []
-    for arm, made in {
-        NONE: None,
-        WEIGHTS: None,
-        **_made(few, types, target, yes, groups, counts, seed, methods),
-    }.items():
+    for arm, made in (
+        {NONE: None, WEIGHTS: None} | _made(few, types, target, yes, groups, counts, seed, methods)
+    ).items():
         tried = [(few, None)]
         if arm == WEIGHTS:
             tried = [(few, np.where(rare, 1 + n / rare.sum(), 1.0)) for n in counts]
         elif arm != NONE:
             tried = [(pd.concat([few, part]), None) for part in made]
-        best = max((chances(types, target, yes, *one, check, test, seed=seed) for one in tried), key=lambda pair: pair[0])
-        found.append(dict(rows=rows, arm=arm, added=0, seed=seed) | _scores(best[1], test, target, yes, groups, pair))
+        said = [chances(types, target, yes, *one, check, test, seed=seed) for one in tried]
+        _, best = max(said, key=lambda one: one[0])
+        found.append(dict(rows=rows, arm=arm, added=0, seed=seed) | _scores(best, test, target, yes, groups, pair))
     return found
 
 

@@ -141,8 +141,9 @@ class Study:
 
         gains = self.gains(score).rename_axis(index={"rows": "real rows"})
         panels = gains.groupby([*self._learner, "added"], sort=False)
-        drawn = plots.axes(min(2, len(panels)), rows=-(-len(panels) // 2), size=(4.8, 3.0))
-        drawn = drawn.ravel() if len(panels) > 1 else [drawn]
+        many = len(panels) > 1
+        drawn = plots.axes(2 if many else 1, rows=-(-len(panels) // 2), size=(4.8, 3.0) if many else (9.0, 3.2))
+        drawn = drawn if many else [drawn]
         for ax, (key, part) in zip(drawn, panels, strict=False):
             wide = part.droplevel([*self._learner, "added"]).unstack("arm")
             arms = list(dict.fromkeys(part.index.get_level_values("arm")))
@@ -150,7 +151,8 @@ class Study:
             plots.intervals(ax, *(wide[end][arms] for end in ("gain", "low", "high")), title=", ".join(words))
             ax.set_ylabel(label or f"gain in {score}")
             ax.set_ylim(1.1 * min(0, gains["low"].min()), 1.1 * max(0, gains["high"].max()))  # one scale for all
-        drawn[0].legend(fontsize=8)
+        names = drawn[0].get_legend_handles_labels()
+        drawn[0].figure.legend(*names, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
         return drawn[0].figure
 
     def sentence(self, score, *, unit="points", times=100):
