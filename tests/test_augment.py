@@ -112,7 +112,7 @@ def test_gains_are_paired_by_seed_and_their_intervals_hold_for_all_together():
 def test_the_sentence_and_the_figure_say_what_the_intervals_decide():
     found = made_up()
     lines = dict(line.split(": ", 1) for line in found.sentence("accuracy").splitlines())
-    assert lines["good"].startswith("paid with 20 real rows (at most +2.0 points, +2.0 to +2.1, 20 rows 5x)")
+    assert lines["good"].startswith("paid with 20 real rows (most: +2.0 points, +2.0 to +2.1, 20 rows 5x)")
     assert lines["bad"].startswith("cost with 20 real rows") and lines["same"] == "neither paid nor cost beyond chance"
     noisy = dict(line.split(": ", 1) for line in made_up(noise=0.5).sentence("accuracy").splitlines())
     assert set(noisy.values()) == {"neither paid nor cost beyond chance"}
@@ -217,7 +217,8 @@ def test_every_study_is_stored_with_its_machine_and_day(name):
     found = experiment.stored()
     assert "torch" in found.made and found.seconds > 60
     assert sorted(found.frame["rows"].unique()) == list(experiment.sizes)
-    assert (found.frame.groupby("rows")["seed"].nunique() == 20).all() and found.frame["seed"].min() == study.FIRST_SEED
+    seeds = found.frame.groupby("rows")["seed"].nunique()
+    assert seeds.nunique() == 1 and seeds.min() >= 8 and found.frame["seed"].min() == study.FIRST_SEED
 
 
 def part(name):

@@ -217,7 +217,7 @@ def _told(word, cells, unit, times):
     gain, low, high = times * cells.loc[most, ["gain", "low", "high"]]
     where = dict(zip(cells.index.names, most, strict=True))
     at = f"{where['rows']:,} rows{_times(where['added'])}"
-    return f"{word} with {sizes} real rows (at most {gain:+.1f} {unit}, {low:+.1f} to {high:+.1f}, {at})"
+    return f"{word} with {sizes} real rows (most: {gain:+.1f} {unit}, {low:+.1f} to {high:+.1f}, {at})"
 
 
 def _times(added):
