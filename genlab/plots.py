@@ -248,6 +248,29 @@ def bars(ax, table, *, floor=None, errors=None, ylabel="", title=""):
     return _finish(ax, title, "Bar chart: " + "; ".join(told) + ".")
 
 
+def intervals(ax, table, low, high, *, ylabel="", title=""):
+    """A mark for each number with its interval as a whisker, beside a line at 0: the rows below, the columns by shape.
+
+    Parameters
+    ----------
+    table, low, high : DataFrame
+        Of one shape: numbers, and the ends of their intervals.
+    """
+    width, told, marks = 0.7 / table.shape[1], [], "osD^vPX*"
+    ax.axhline(0.0, color="0.3", linewidth=0.8)
+    for i, name in enumerate(table):
+        where = np.arange(len(table)) + (i - (table.shape[1] - 1) / 2) * width
+        reach = np.stack([table[name] - low[name], high[name] - table[name]])
+        look = dict(color=PALETTE[i % 6], marker=marks[i % 8], markersize=5, linestyle="none", capsize=3, linewidth=1.2)
+        ax.errorbar(where, table[name], yerr=reach, label=str(name), **look)
+        each = zip(table.index, table[name], low[name], high[name], strict=True)
+        told.append(f"{name}: " + ", ".join(f"{row} {value:.3g} ({a:.3g} to {b:.3g})" for row, value, a, b in each))
+    ax.set_xticks(range(len(table)), [str(label) for label in table.index])
+    ax.set_xlim(-0.5, len(table) - 0.5)
+    ax.set(xlabel=table.index.name or "", ylabel=ylabel)
+    return _finish(ax, title, "Numbers with intervals: " + "; ".join(told) + ".")
+
+
 def dots(ax, groups, *, low=None, high=None, label="", title=""):
     """A row for each group of numbers, a dot a number: circles where it keeps the limits, crosses where it does not.
 

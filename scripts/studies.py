@@ -1,6 +1,7 @@
-"""Make again the studies of failures that ship with genlab: ``python scripts/studies.py [name ...]``, all without names.
+"""Make again the studies that ship with genlab: ``python scripts/studies.py [name ...]``, all without names.
 
-Each is written with its recipe, machine and date to genlab/failures/studies/, as soon as it is done.
+They are those of the failures, and of the experiments with added rows ("digits", "survey", "rare"). Each is written with
+its recipe, machine and date to genlab/failures/studies/ or genlab/augment/studies/, as soon as it is done.
 """
 
 import sys
@@ -8,9 +9,16 @@ import sys
 import genlab as gl
 from genlab.failures import stored
 
+SEEDS = 20  # of an experiment with added rows
+
 
 def main(names):
-    for name in names or gl.failures:
+    names = names or [*gl.failures, *gl.augment.EXPERIMENTS]
+    for name in (name for name in names if name in gl.augment.EXPERIMENTS):
+        experiment = gl.augment.EXPERIMENTS[name]()
+        study = experiment.study(SEEDS)
+        print(f"{study.save(experiment)}: {study.seconds:.0f} s of the processor\n")
+    for name in (name for name in names if name not in gl.augment.EXPERIMENTS):
         study = gl.failures[name].study()
         print(study.rates.to_string(float_format="{:.2f}".format))
         print(study.sentence())

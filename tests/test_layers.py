@@ -20,7 +20,7 @@ FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metric
     {"worker"},
     {"sweeping"},
     {"lab", "tables", "checks", "claims", "doctor", "classroom"},
-    {"failures", "studio"},  # a failure opens itself in the lab; the studio is a form over the tables
+    {"failures", "studio", "augment"},  # a failure opens itself in the lab; the studio is a form over the tables
     {"cli"},
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -72,6 +72,20 @@ def test_points_differ_in_shape_and_colour():
     drawn(ax)
 
 
+def test_intervals_stand_beside_nil_and_are_told():
+    table = pd.DataFrame({"VAE": [0.02, -0.01], "GAN": [0.0, -0.03]}, index=pd.Index([20, 50], name="real rows"))
+    ax = plots.intervals(plots.axes(), table, table - 0.01, table + 0.02, ylabel="gain", title="digits")
+    text = plots.describe(ax)
+    assert "VAE: 20 0.02 (0.01 to 0.04), 50 -0.01 (-0.02 to 0.01)" in text and "GAN" in text
+    assert ax.get_xlabel() == "real rows" and [label.get_text() for label in ax.get_xticklabels()] == ["20", "50"]
+    (first, second) = ax.containers
+    assert first.lines[0].get_ydata().tolist() == [0.02, -0.01]
+    assert first.lines[0].get_marker() != second.lines[0].get_marker()
+    ends = np.array(first.lines[2][0].get_segments())[:, :, 1]
+    assert ends == pytest.approx(np.array([[0.01, 0.04], [-0.02, 0.01]]))
+    drawn(ax)
+
+
 def test_images_are_laid_out_in_rows_with_gaps_and_nothing_lost():
     x = torch.arange(1, 8).reshape(7, 1, 1, 1).expand(7, 1, 8, 8).float()
     ax = plots.images(plots.axes(), x, columns=3, limits=(0, 16), labels=range(7))

@@ -13,6 +13,7 @@ from genlab.exercises import (
     first,
     gan,
     leak,
+    more,
     question,
     tables,
     testing,
@@ -23,7 +24,7 @@ from genlab.exercises.exercise import Exercise
 
 EXERCISES = {}
 for _module in (
-    first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, testing, question,
+    first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, more, testing, question,
 ):  # fmt: skip
     EXERCISES |= _module.EXERCISES
 
