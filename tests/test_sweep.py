@@ -418,8 +418,3 @@ def test_a_killed_dask_worker_loses_nothing_and_nothing_is_twice(tmp_path):
     assert {(line["lr_d"], line["seed"]): line["distance"] for line in lines} == {
         (row.lr_d, row.seed): row.distance for row in serial.itertuples()
     }
-
-
-def test_the_benchmark_measures_the_sweep_that_is_promised():
-    text = (pathlib.Path(__file__).parents[1] / "benchmarks" / "sweep.py").read_text("utf-8")
-    assert "WANTED = 1.6" in text and "gl.sweep(" in text
