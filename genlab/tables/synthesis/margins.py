@@ -156,8 +156,9 @@ def _groups(p, place, codes, most):
     """The group of each code: every kind of no answer its own, places in at most `most` groups of about equal mass."""
     start, mass = codes.special, np.bincount(place, weights=p[codes.special :])
     if codes.column.kind == "category":
-        group = np.full(len(mass), most - 1)
-        group[np.argsort(-mass, kind="stable")[: most if len(mass) <= most else most - 1]] = np.arange(min(len(mass), most - (len(mass) > most)))
+        kept = np.sort(np.argsort(-mass, kind="stable")[: most if len(mass) <= most else most - 1])
+        group = np.full(len(mass), len(kept))  # the others are one group
+        group[kept] = np.arange(len(kept))
     elif len(mass) <= most:
         group = np.arange(len(mass))
     else:

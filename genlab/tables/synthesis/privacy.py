@@ -105,13 +105,17 @@ class Ledger:
         """Counts of rows in cells that do not overlap, with noise of a variance of 1 / rho; and its standard deviation."""
         sigma = math.sqrt(CELLS / (2 * rho))
         self._pay(what, rho, sigma)
-        return np.asarray(counts, dtype=np.int64) + discrete_gaussian(sigma, len(counts), self.rng), sigma
+        return np.asarray(counts, dtype=np.int64) + self.noise(sigma, len(counts)), sigma
 
     def choose(self, what, scores, rho):
         """The place of one of the largest scores, which one row changes by at most `SCORE` each."""
         self._pay(what, rho, math.nan)
         pull = math.sqrt(8 * rho) / (2 * SCORE)  # an epsilon of the choice costs epsilon^2 / 8
         return int(np.argmax(pull * np.asarray(scores, dtype=float) + self.rng.gumbel(size=len(scores))))
+
+    def noise(self, sigma, size):
+        """So many whole numbers of noise."""
+        return discrete_gaussian(sigma, size, self.rng)
 
     def _pay(self, what, rho, noise):
         if not 0 < rho <= self.left + 1e-9 * self.rho:
