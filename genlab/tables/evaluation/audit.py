@@ -20,8 +20,8 @@ from genlab.tables.synthesis.privacy import Ledger
 from genlab.tables.types import Column, complain
 
 ROWS, COLUMNS = 400, 3
-LEVELS = ("a", "b")
-FIRST, CANARY = 1, 2  # codes of the levels; 0 is the empty cell
+WIDE = 3  # codes of a column: an empty cell, and the answers 1 and 2
+FIRST, CANARY = 1, 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,8 +80,7 @@ class Watched(Ledger):
 
     def counts(self, what, counts, rho):
         noisy, sigma = super().counts(what, counts, rho)
-        known, wide = np.array(counts), 1 + len(LEVELS)
-        step = 1 if len(counts) == wide else wide + 1  # of two columns: both answers alike
+        known, step = np.array(counts), 1 if len(counts) == WIDE else WIDE + 1  # of two columns: both answers alike
         known[self.code * step] -= 1
         found = noisy - known  # noise, and the canary
         self.evidence += (found[CANARY * step] - found[FIRST * step]) / sigma**2  # the log likelihood ratio
@@ -110,12 +109,11 @@ def audit(epsilon, delta=1e-5, *, fits=1000, noise=1.0, random_state=0):
     complain("audit", ([] if whole else [f"fits={fits!r}: must be a whole number from 100 to 1,000,000"])
              + ([] if noise > 0 else [f"noise={noise!r}: must be above 0"]))  # fmt: skip
     rng = generator(random_state)
-    types = [Column(f"q{i}", "category", LEVELS, declared=True) for i in range(COLUMNS)]
-    others = rng.integers(len(LEVELS), size=(ROWS - 1, COLUMNS))
+    types = [Column(f"q{i}", "number", range=(FIRST, CANARY)) for i in range(COLUMNS)]
+    others = rng.integers(FIRST, WIDE, size=(ROWS - 1, COLUMNS))
     seen = []
-    for code in (CANARY, FIRST):  # the canary answers b to every question, or in its place somebody a
-        rows = np.vstack([others, np.full((1, COLUMNS), code - 1)])
-        df = pd.DataFrame(np.array(LEVELS, dtype=object)[rows], columns=[column.name for column in types])
+    for code in (CANARY, FIRST):  # the canary answers 2 to every question, or in its place somebody 1
+        df = pd.DataFrame(np.vstack([others, np.full((1, COLUMNS), code)]), columns=[c.name for c in types], dtype=float)
         seen.append(np.array([_evidence(df, types, epsilon, delta, noise, code, rng) for _ in range(fits)]))
     half = fits // 2
     (chosen_with, with_it), (chosen_without, without) = ((side[:half], side[half:]) for side in seen)

@@ -51,17 +51,15 @@ class Marginals(Joint):
         n, d = len(df), len(types)
         enough(ledger, n, d)
         most = _most(ledger.rho, n, d)
-        if progress is not None:
-            progress(0, d)
-        found, bought = [], margins.parts(types)
+        found, rows, bought = [], np.zeros((n, d), dtype=np.int64), margins.parts(types)
         each = ledger.rho * (SHARES["columns"] + (0 if bought else SHARES["ranges"])) / max(d, 1)
-        for done, column in enumerate(types, start=1):
+        for j, column in enumerate(types):
             if column.kind == "number" and not column.range:
                 column = margins.bought_range(df[column.name], column, ledger, ledger.rho * SHARES["ranges"] / bought)
-            found.append(margins.learn(df[column.name], column, ledger, rho=each, most=most))
+            margin, rows[:, j] = margins.learn(df[column.name], column, ledger, rho=each, most=most)
+            found.append(margin)
             if progress is not None:
-                progress(done, d)
-        rows = np.stack([m.group[m.codes.encode(df[m.codes.column.name])] for m in found], 1) if d else np.zeros((n, 0), int)
+                progress(j + 1, d)
         network = _Network(rows, found, ledger)
         network.grow()
         return cls(found, network.order, network.tables(), n_rows=n, **rest)

@@ -101,7 +101,7 @@ def _ends(power):
 
 
 def learn(series, column, ledger, *, rho, most):
-    """The Margin of a column for a price of `rho`, with groups for at most `most` places."""
+    """The Margin of a column for a price of `rho`, with groups for at most `most` places; and the group of each row."""
     if column.kind in LEVELS:
         nan = np.full(len(column.levels), math.nan)
         codes = Codes(column, tuple(column.levels), nan, nan)
@@ -111,7 +111,9 @@ def learn(series, column, ledger, *, rho, most):
         place = np.arange(len(column.levels))
     else:
         codes, p, place = _number(series, column, ledger, rho)
-    return Margin(codes, p, _groups(p, place, codes, most))
+        x = codes.encode(series)
+    group = _groups(p, place, codes, most)
+    return Margin(codes, p, group), group[x]
 
 
 def _number(series, column, ledger, rho):

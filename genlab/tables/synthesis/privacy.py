@@ -12,6 +12,7 @@ computation takes is not hidden.
 """
 
 import dataclasses
+import functools
 import html
 import math
 
@@ -41,6 +42,7 @@ def epsilon_of(rho, delta):
     return max(0.0, float(minimize_scalar(bound, bounds=(usual - 6, usual + 6), method="bounded").fun))
 
 
+@functools.lru_cache(64)
 def rho_of(epsilon, delta):
     """The most rho that may be spent at `epsilon` and `delta`: where :func:`epsilon_of` reaches it, from below."""
     low, high = 0.0, epsilon + 1.0
