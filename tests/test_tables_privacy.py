@@ -22,14 +22,21 @@ def survey():
     """The shipped survey with its types, split, and a private model of the training half."""
     df, types = tables.read(files.read("survey.csv"), types=files.read("survey.types.json"))
     train, holdout = split(df, random_state=0)
-    return train, holdout, types, Synthesizer("marginals", epsilon=3.0, delta=1e-5, random_state=0).fit(train, types=types)
+    return (
+        train,
+        holdout,
+        types,
+        Synthesizer("marginals", epsilon=3.0, delta=1e-5, random_state=0).fit(train, types=types),
+    )
 
 
 def few(n=600, seed=0):
     """A small table and its declared types: a number follows from a level, and another is by itself."""
     rng = np.random.default_rng(seed)
     a = rng.integers(0, 3, n)
-    df = pd.DataFrame({"a": np.array(["x", "y", "z"])[a], "b": a * 10 + rng.integers(0, 4, n), "c": rng.integers(0, 9, n)})
+    df = pd.DataFrame(
+        {"a": np.array(["x", "y", "z"])[a], "b": a * 10 + rng.integers(0, 4, n), "c": rng.integers(0, 9, n)}
+    )
     types = tables.guess(df).set("a", kind="category", levels=["x", "y", "z"])
     return df, types.set("b", kind="number", range=(0, 25)).set("c", kind="number", range=(0, 8))
 
@@ -41,7 +48,9 @@ def few(n=600, seed=0):
 @pytest.mark.parametrize("rho", [1e-4, 0.03, 0.2, 2.0, 20.0])
 def test_epsilon_lies_between_the_exact_one_of_a_gaussian_and_the_simple_bound(rho, delta):
     mu = math.sqrt(2 * rho)  # a Gaussian mechanism of this rho, exactly (Balle and Wang, 2018, Theorem 8)
-    missed = lambda e: scipy.stats.norm.cdf(mu / 2 - e / mu) - math.exp(e) * scipy.stats.norm.cdf(-mu / 2 - e / mu) - delta
+    missed = lambda e: (
+        scipy.stats.norm.cdf(mu / 2 - e / mu) - math.exp(e) * scipy.stats.norm.cdf(-mu / 2 - e / mu) - delta
+    )
     exact = brentq(missed, 0, 200) if missed(0) > 0 else 0.0
     simple = rho + 2 * math.sqrt(rho * math.log(1 / delta))  # Bun and Steinke, 2016, Proposition 1.3
     assert exact <= epsilon_of(rho, delta) + 1e-9 and epsilon_of(rho, delta) < simple
@@ -186,14 +195,21 @@ def test_the_survey_is_alike_and_the_questions_are_answered(survey):
     assert (model.sample(100, where={"gender": "male"})["gender"] == "male").all()
     some = holdout[holdout["gender"].notna()].head(2000)
     said = model.predict_proba(some, "gender")
-    assert np.allclose(said.sum(axis=1), 1) and (said[["female", "male"]].idxmax(axis=1) == some["gender"]).mean() > 0.78
+    assert (
+        np.allclose(said.sum(axis=1), 1) and (said[["female", "male"]].idxmax(axis=1) == some["gender"]).mean() > 0.78
+    )
 
 
 def test_ids_and_texts_are_not_looked_at():
     df, types = few()
     wide = df.assign(key=[f"K{i}" for i in range(len(df))], number=np.arange(len(df), dtype="int32"), note="long text")
-    column = {name: tables.Column(name, kind, dtype=str(wide[name].dtype)) for name, kind in dict(key="id", number="id", note="text").items()}
-    model = Synthesizer("marginals", epsilon=5.0, delta=1e-5).fit(wide, types=tables.Types([*types.values(), *column.values()]))
+    column = {
+        name: tables.Column(name, kind, dtype=str(wide[name].dtype))
+        for name, kind in dict(key="id", number="id", note="text").items()
+    }
+    model = Synthesizer("marginals", epsilon=5.0, delta=1e-5).fit(
+        wide, types=tables.Types([*types.values(), *column.values()])
+    )
     fake = model.sample(500)
     assert fake["number"].dtype == "int32" and fake["number"].is_unique and fake["key"].is_unique and "note" not in fake
 
@@ -207,7 +223,9 @@ def test_a_loaded_model_is_the_same_and_its_folder_does_not_tell_the_seed(survey
     assert sorted(path.name for path in folder.iterdir()) == ["marginals.npz", "model.json"]
     assert json.loads((folder / "model.json").read_text("utf-8"))["knobs"]["random_state"] is None
     loaded = Synthesizer.load(folder)
-    assert loaded.privacy_spent() == model.privacy_spent() or repr(loaded.privacy_spent()) == repr(model.privacy_spent())
+    assert loaded.privacy_spent() == model.privacy_spent() or repr(loaded.privacy_spent()) == repr(
+        model.privacy_spent()
+    )
     assert loaded.sample(500, random_state=3).equals(model.sample(500, random_state=3))
     assert loaded.log_prob(holdout).equals(model.log_prob(holdout))
     where = dict(where={"gender": "male"}, random_state=1)

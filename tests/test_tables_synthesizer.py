@@ -188,7 +188,7 @@ def test_scikit_learn_s_conventions():
     assert (
         clone(model).get_params()
         == model.get_params()
-        == dict(method="trees", min_leaf=30, rare=5, trees=1, random_state=4)
+        == dict(method="trees", epsilon=None, delta=None, min_leaf=30, rare=5, trees=1, random_state=4)
     )
     assert clone(model).set_params(min_leaf=7).min_leaf == 7
     with pytest.raises(Exception, match="call fit"):

@@ -135,7 +135,8 @@ def _made(synthesizer):
         private = {"differentially_private": True, "privacy": spent.to_json()}
     return private | {
         "method": synthesizer.method,
-        "parameters": parameters | {"random_state": seed if isinstance(seed, int | str | None) else type(seed).__name__},
+        "parameters": parameters
+        | {"random_state": seed if isinstance(seed, int | str | None) else type(seed).__name__},
         "learned_from_rows": synthesizer.n_rows_,
         "left_out": [str(name) for name in synthesizer.left_out_],
         "protected": protected,

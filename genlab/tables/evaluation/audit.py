@@ -56,8 +56,8 @@ class Audit:
         """What was found, in words."""
         verdict = "more than was claimed: the noise is broken" if self.convicts else "which does not refute the claim"
         return (
-            f"In {self.fits:,} fits an attacker who knows all other rows found the canary in {100 * self.hits:.1f} % of those with "
-            f"it, and in {100 * self.alarms:.1f} % of those without: epsilon is at least {self.bound:.2f} (95 %, one-sided), "
+            f"In {self.fits:,} fits an attacker who knows all other rows found the canary in {100 * self.hits:.1f} % of those "
+            f"with it, and in {100 * self.alarms:.1f} % of those without: epsilon is at least {self.bound:.2f} (95 %, one-sided), "
             f"claimed {self.epsilon:g}; {verdict}."
         )
 
@@ -113,7 +113,9 @@ def audit(epsilon, delta=1e-5, *, fits=1000, noise=1.0, random_state=0):
     others = rng.integers(FIRST, WIDE, size=(ROWS - 1, COLUMNS))
     seen = []
     for code in (CANARY, FIRST):  # the canary answers 2 to every question, or in its place somebody 1
-        df = pd.DataFrame(np.vstack([others, np.full((1, COLUMNS), code)]), columns=[c.name for c in types], dtype=float)
+        df = pd.DataFrame(
+            np.vstack([others, np.full((1, COLUMNS), code)]), columns=[c.name for c in types], dtype=float
+        )
         seen.append(np.array([_evidence(df, types, epsilon, delta, noise, code, rng) for _ in range(fits)]))
     half = fits // 2
     (chosen_with, with_it), (chosen_without, without) = ((side[:half], side[half:]) for side in seen)

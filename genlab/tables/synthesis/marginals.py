@@ -105,9 +105,9 @@ def enough(ledger, n, d):
     problems = [f"delta={ledger.delta:g}: must be below 1 / rows, here {1 / n:.2g}"] if ledger.delta >= 1 / n else []
     if needed > ledger.rho:
         problems.append(
-            f"epsilon={ledger.epsilon:g} is too little for {n:,} rows of {d} columns: the noise would be more than "
-            f"{100 * MOST_NOISE:.0f} % of the rows in each count; take epsilon={_up(epsilon_of(needed, ledger.delta)):g} or more, "
-            f"{rows:,} rows or more, or fewer columns"
+            f"epsilon={ledger.epsilon:g} is too little for {n:,} rows of {d} columns: the noise would be more "
+            f"than {100 * MOST_NOISE:.0f} % of the rows in each count; take "
+            f"epsilon={_up(epsilon_of(needed, ledger.delta)):g} or more, {rows:,} rows or more, or fewer columns"
         )
     complain("fit", problems)
 
@@ -157,7 +157,7 @@ class _Network:
 
     def _tree(self):
         """Pairs that join all columns, those that differ most from columns apart, and their counts."""
-        d, n, rho = len(self.names), len(self.rows), self.ledger.rho
+        d, rho = len(self.names), self.ledger.rho
         price, sigma = rho * SHARES["tree"] / (d - 1), self._noise(rho * SHARES["tree"] / (d - 1))
         score = {
             (i, j): self._gain(i, j, np.outer(self.shares[i], self.shares[j]), sigma)
@@ -176,7 +176,9 @@ class _Network:
 
     def _orient(self, tree):
         """Order the columns from the one with most neighbours outwards."""
-        near = {j: sorted({*itertools.chain(*(pair for pair in tree if j in pair))} - {j}) for j in range(len(self.names))}
+        near = {
+            j: sorted({*itertools.chain(*(pair for pair in tree if j in pair))} - {j}) for j in range(len(self.names))
+        }
         root = max(near, key=lambda j: len(near[j]))
         self.order, waiting = [(root, ())], [root]
         while waiting:

@@ -18,8 +18,8 @@ import numpy as np
 
 from genlab.tables.synthesis import encoding
 from genlab.tables.synthesis.joint import Joint
-from genlab.tables.synthesis.margins import Margin
 from genlab.tables.synthesis.marginals import Marginals
+from genlab.tables.synthesis.margins import Margin
 from genlab.tables.synthesis.privacy import Spent
 from genlab.tables.synthesis.trees import Conditional, Tree
 from genlab.tables.types import Types, is_plain, plain
@@ -99,7 +99,10 @@ def _write(joint, folder):
     """What was learned as a file in the folder; its path."""
     if isinstance(joint, Marginals):
         parts = {"p": [m.p for m in joint.found], "group": [m.group for m in joint.found], "table": joint.tables}
-        arrays = {name: np.concatenate([part.ravel() for part in parts[name]] or [[]]).astype(MARGINS[name]) for name in MARGINS}
+        arrays = {
+            name: np.concatenate([part.ravel() for part in parts[name]] or [[]]).astype(MARGINS[name])
+            for name in MARGINS
+        }
         np.savez_compressed(folder / MARGINALS, **arrays)
         return folder / MARGINALS
     if joint.chain is None:
@@ -127,7 +130,9 @@ def _outline(model):
         "id_digits": [[name, digits] for name, digits in model.id_digits_.items()],
         "n_rows": model.n_rows_,
         "skips": skips,
-        "conditionals": model._joint.order if private else None
+        "conditionals": model._joint.order
+        if private
+        else None
         if chain is None
         else [[c.target, c.given, len(c.trees)] for c in chain],
         **({"spent": model._spent.to_json()} if private else {}),

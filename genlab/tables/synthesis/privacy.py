@@ -23,7 +23,10 @@ from scipy.optimize import minimize_scalar
 from genlab.tables.types import complain
 
 MOST_EPSILON = 100.0
-CELLS, SCORE = 2.0, 2.0  # one row replaced: squared L2 change of counts (two cells by one), and change of an L1 distance
+CELLS, SCORE = (
+    2.0,
+    2.0,
+)  # one row replaced: squared L2 change of counts (two cells by one), and change of an L1 distance
 
 
 def epsilon_of(rho, delta):
@@ -211,7 +214,9 @@ class Spent:
     def from_json(cls, rest):
         """A Spent from plain values, which may come from anybody."""
         complain("privacy", check(rest["epsilon"], rest["delta"]))
-        bought = tuple((str(w), float(rho), math.nan if noise is None else float(noise)) for w, rho, noise in rest["bought"])
+        bought = tuple(
+            (str(w), float(rho), math.nan if noise is None else float(noise)) for w, rho, noise in rest["bought"]
+        )
         if not all(math.isfinite(rho) and rho > 0 for _, rho, _ in bought) or not isinstance(rest["seeded"], bool):
             raise ValueError("what it spent is not what it can be")
         return cls(float(rest["epsilon"]), float(rest["delta"]), bought, rest["seeded"])

@@ -330,7 +330,9 @@ class Synthesizer(BaseEstimator):
         self._joint = Marginals.fit(df, learned, ledger, **how)
         self._spent, self.codes_ = ledger.spent(), self._joint.columns
         bought = {one.column.name: one.column for one in self.codes_}
-        self.types_ = Types(dataclasses.replace(bought.get(name, column), warnings=()) for name, column in types.items())
+        self.types_ = Types(
+            dataclasses.replace(bought.get(name, column), warnings=()) for name, column in types.items()
+        )
         self.fixed_ = {}
         self.id_digits_ = {name: unlearned.room(column) for name, column in types.items() if column.kind == "id"}
 
