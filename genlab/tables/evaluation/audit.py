@@ -57,8 +57,8 @@ class Audit:
         verdict = "more than was claimed: the noise is broken" if self.convicts else "which does not refute the claim"
         return (
             f"In {self.fits:,} fits an attacker who knows all other rows found the canary in {100 * self.hits:.1f} % of "
-            f"those with it, and in {100 * self.alarms:.1f} % of those without: epsilon is at least {self.bound:.2f} (95 %, one-sided), "
-            f"claimed {self.epsilon:g}; {verdict}."
+            f"those with it, and in {100 * self.alarms:.1f} % of those without: epsilon is at least "
+            f"{self.bound:.2f} (95 %, one-sided), claimed {self.epsilon:g}; {verdict}."
         )
 
 
