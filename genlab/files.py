@@ -15,10 +15,10 @@ FILES = {  # file in datasets/: its SHA-256
     "mnist.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
     "names.csv": "4026b531354c86acd6402ef98fa9c99f180aff8a9e8080bf586d9111e6117eda",
     "opinions.csv": "4e7ac4d52092e6fa910b66d1c5c6ecb95b0e596244ce7a747d41454c2c93491f",
-    "opinions.types.json": "18fef207d8d205e4c7a33d61d33cec4d3f00c25a7a569d3a58c05cf8a7d66f8a",
+    "opinions.types.json": "b26586f690affebf2224c13445e352a35d8ffa4ff557477c018130810b37b125",
     "prose.txt": "94e9fc7d92f496e3f3968497bcdff48ede646056b69e7f44922da526a20866b9",
     "survey.csv": "c6c0fa4245737400b5be36d6419dfb707b26a93156d507eb5f5b1bf1ed576508",
-    "survey.types.json": "c01a6ebf7dd474c0aee2252cfd92d2ff0a425308c5e8f0518b299a0274826397",
+    "survey.types.json": "f9c9333a8026a29383c9e1136f233fd4b9c3e1ef0d4e1b576e02208c7c72de65",
 }
 
 

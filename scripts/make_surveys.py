@@ -17,8 +17,10 @@ from genlab.tables.types import Column, Types, complain
 FOLDER = pathlib.Path(__file__).parent.parent / "datasets"
 
 
-def number(name, step=1.0, dtype="float64", **labels):
-    return Column(name, "number", step=step, dtype=dtype, labels={int(key[1:]): text for key, text in labels.items()})
+def number(name, low, high, step=1.0, dtype="float64", **labels):
+    """A number from `low` to `high`: what the question allows, or round limits of what is plausible, whatever was said."""
+    labels = {int(key[1:]): text for key, text in labels.items()}
+    return Column(name, "number", step=step, dtype=dtype, labels=labels, range=(low, high))
 
 
 def scale(name, *levels, missing=(), labels=()):
@@ -33,7 +35,7 @@ def choice(name, *levels, labels=()):
 
 SURVEY = Types(
     [
-        number("age", _12="12 or younger", _18="18 or older"),
+        number("age", 12, 18, _12="12 or younger", _18="18 or older"),
         choice("gender", "female", "male"),
         scale("grade", "9", "10", "11", "12", missing=("other",)),
         choice("hispanic", "Hispanic", "not Hispanic"),
@@ -45,17 +47,17 @@ SURVEY = Types(
             "Native Hawaiian or Other Pacific Islander",
             "White",
         ),
-        number("height", 0.01),
-        number("weight", 0.01),
+        number("height", 1.2, 2.2, 0.01),
+        number("weight", 25, 200, 0.01),
         scale("helmet_12m", "never", "rarely", "sometimes", "most of the time", "always", missing=("did not ride",)),
         scale(
             "text_while_driving_30d",
             *("0", "1 to 2", "3 to 5", "6 to 9", "10 to 19", "20 to 29", "30"),  # "1-2" is a date to a spreadsheet
             missing=("did not drive",),
         ),
-        number("physically_active_7d"),
+        number("physically_active_7d", 0, 7),
         scale("hours_tv_per_school_day", "do not watch", "<1", "1", "2", "3", "4", "5+"),
-        number("strength_training_7d"),
+        number("strength_training_7d", 0, 7),
         scale("school_night_hours_sleep", "<5", "5", "6", "7", "8", "9", "10+"),
     ]
 )
@@ -77,13 +79,13 @@ FROM = (3, 5, 7, 9, 10, 11, 12, 13, 14, 15, 17, 20, 22, 25, 30, 35, 40, 45, 50, 
 INCOME = ("below $3,000", *(f"${a},000 to ${b - 1},999" for a, b in zip(FROM, FROM[1:], strict=False)), "from $105,000")
 OPINIONS = Types(
     [
-        number("population", dtype="int64"),
-        number("tv_news", dtype="int64"),
+        number("population", 0, 10_000, dtype="int64"),
+        number("tv_news", 0, 7, dtype="int64"),
         scale("leaning", *range(1, 8), labels=LEANING),
         scale("leaning_clinton", *range(1, 8), labels=LEANING),
         scale("leaning_dole", *range(1, 8), labels=LEANING),
         scale("party", *range(7), labels=PARTY),
-        number("age", dtype="int64"),
+        number("age", 18, 100, dtype="int64"),
         scale("education", *range(1, 8), labels=EDUCATION),
         scale("income", *range(1, 25), labels=INCOME),
         choice("vote", 0, 1, labels=("Clinton", "Dole")),

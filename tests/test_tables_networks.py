@@ -12,11 +12,12 @@ import torch
 from genlab import files, storage, tables
 from genlab.autoregressive import AutoregressiveParams
 from genlab.parts import INITIALISE, Streams
+from genlab.tables.splitting import split
 from genlab.tables.synthesis import modelfile, networks
 from genlab.tables.synthesis.by_code import ByCode, Mixture
 from genlab.tables.synthesis.by_column import Grouped
 from genlab.tables.synthesis.by_game import ByGame, Rows, asked
-from genlab.tables.synthesis.synthesizer import Synthesizer, split
+from genlab.tables.synthesis.synthesizer import Synthesizer
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,9 +12,10 @@ import pytest
 from sklearn.base import clone
 
 from genlab import files, tables
+from genlab.tables.splitting import split
 from genlab.tables.synthesis import modelfile
 from genlab.tables.synthesis.modelfile import ModelFileError
-from genlab.tables.synthesis.synthesizer import Synthesizer, split
+from genlab.tables.synthesis.synthesizer import Synthesizer
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +189,7 @@ def test_scikit_learn_s_conventions():
     assert (
         clone(model).get_params()
         == model.get_params()
-        == dict(method="trees", min_leaf=30, rare=5, trees=1, prior="normal", random_state=4)
+        == dict(method="trees", epsilon=None, delta=None, min_leaf=30, rare=5, trees=1, prior="normal", random_state=4)
     )
     assert clone(model).set_params(min_leaf=7).min_leaf == 7
     with pytest.raises(Exception, match="call fit"):

@@ -17,7 +17,7 @@ _NAMES = {  # public name -> module that defines it, from this room
     "guess": "reading.guessing",
     "Types": "types",
     "Column": "types",
-    "split": "synthesis.synthesizer",
+    "split": "splitting",
     "Synthesizer": "synthesis.synthesizer",
     "evaluate": "evaluation.evaluation",
     "cross_evaluate": "evaluation.folds",

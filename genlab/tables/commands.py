@@ -160,7 +160,7 @@ def _named(df, options):
 
 
 def _parts(df, options):
-    from genlab.tables.synthesis.synthesizer import split
+    from genlab.tables.splitting import split
 
     return split(df, holdout=options.holdout, random_state=options.seed)
 

@@ -19,8 +19,8 @@ from genlab.tables.evaluation.chance import generator
 from genlab.tables.reading.checking import check, misfits
 from genlab.tables.reading.guessing import guess
 from genlab.tables.synthesis import encoding
-from genlab.tables.synthesis.synthesizer import Synthesizer, _whole
-from genlab.tables.types import LEVELS, Types, complain, plain
+from genlab.tables.synthesis.synthesizer import Synthesizer
+from genlab.tables.types import LEVELS, Types, complain, plain, whole
 
 MODELS = {  # name -> knobs of a Synthesizer
     "small leaves": dict(min_leaf=3, rare=1),
@@ -186,7 +186,7 @@ def _problems(types, person, known, seeds, copies):
     problems += [] if known else ["known: the hunter has to know an answer, better three"]
     if set(types) <= set(known):
         problems.append("known: the hunter knows everything; leave an answer to be hunted")
-    problems += _whole("seeds", seeds, 1, 1000) + _whole("copies", copies, 1, 1000)
+    problems += whole("seeds", seeds, 1, 1000) + whole("copies", copies, 1, 1000)
     if not problems and seeds * copies < 2:
         problems.append("seeds=1, copies=1: one file has no interval; draw at least two")
     return problems

@@ -128,10 +128,15 @@ def _made(synthesizer):
     parameters = {
         key: value for key, value in synthesizer.get_params().items() if key not in ("method", "random_state")
     }
-    seed = synthesizer.random_state
-    return {
+    seed, private = synthesizer.random_state, {}
+    if synthesizer.method == "marginals":
+        spent, seed = synthesizer.privacy_spent(), "not told"  # it would take the noise away
+        protected = [spent.sentence(), spent.free]
+        private = {"differentially_private": True, "privacy": spent.to_json()}
+    return private | {
         "method": synthesizer.method,
-        "parameters": parameters | {"random_state": seed if isinstance(seed, int | None) else str(type(seed).__name__)},
+        "parameters": parameters
+        | {"random_state": seed if isinstance(seed, int | str | None) else type(seed).__name__},
         "learned_from_rows": synthesizer.n_rows_,
         "left_out": [str(name) for name in synthesizer.left_out_],
         "protected": protected,

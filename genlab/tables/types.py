@@ -51,6 +51,9 @@ class Column:
         Least difference between two values: 1 for whole numbers, 0.01; of a date in seconds (86400 for days).
     format : str
         How a date is written, where the frame holds it as text (a strftime pattern).
+    range : tuple
+        Least and greatest number that the question allows, (0, 7) for days of a week: declared by you, never read off the
+        rows. Formal privacy needs it; no value is refused for lying outside.
     role : str
         "weight", "battery NAME", "check-all NAME", or nothing.
     warnings : tuple of str
@@ -68,6 +71,7 @@ class Column:
     format: str = ""
     role: str = ""
     warnings: tuple = ()
+    range: tuple = ()
 
     def problems(self):
         """What is wrong with this declaration by itself, as a list of sentences."""
@@ -97,6 +101,12 @@ class Column:
             found.append(f"{name}: {both[0]!r} is both a level and a code for missing: take it out of one of them")
         if not (is_plain(self.step) and not isinstance(self.step, str | bool) and self.step > 0):
             found.append(f"{name}: step={self.step!r} must be a number above 0")
+        if self.range:
+            ends = [end for end in self.range if is_plain(end) and not isinstance(end, str | bool)]
+            if self.kind != "number":
+                found.append(f"{name}: range={self.range!r} is for numbers; this is a column of kind {self.kind!r}")
+            elif len(self.range) != 2 or len(ends) != 2 or not ends[0] < ends[1]:
+                found.append(f"{name}: range={self.range!r} must be two numbers, the lower first, such as (0, 7)")
         return found
 
 
@@ -144,7 +154,7 @@ class Types(collections.abc.Mapping):
         ----------
         names : str, int or list
         **changes
-            kind, levels (lowest first for an ordinal column), missing, labels, dtype, step, format, role.
+            kind, levels (lowest first for an ordinal column), missing, labels, dtype, step, format, range, role.
 
         Examples
         --------
@@ -154,13 +164,15 @@ class Types(collections.abc.Mapping):
         problems = [f"no column {name!r}; there are {', '.join(map(repr, self))}" for name in names if name not in self]
         known = {field.name for field in dataclasses.fields(Column)} - {"name", "warnings"}
         problems += [f"{key}=: no such property; there are {', '.join(sorted(known))}" for key in set(changes) - known]
-        for key in ("levels", "missing"):
+        for key in ("levels", "missing", "range"):
             if isinstance(changes.get(key), str) or not hasattr(changes.get(key, ()), "__iter__"):
                 problems.append(f"{key}={changes[key]!r}: give a list, such as [{changes[key]!r}]")
         complain("types.set", problems)
-        changes |= {key: tuple(map(plain, changes[key])) for key in ("levels", "missing") if key in changes}
+        changes |= {key: tuple(map(plain, changes[key])) for key in ("levels", "missing", "range") if key in changes}
         if changes.get("kind", "number") not in LEVELS:
             changes.setdefault("levels", ())
+        if changes.get("kind", "number") != "number":
+            changes.setdefault("range", ())
         if "levels" in changes and changes["levels"]:
             changes.setdefault("declared", True)
         new = {name: dataclasses.replace(self[name], warnings=(), **changes) for name in names}
@@ -210,6 +222,8 @@ class Types(collections.abc.Mapping):
         rows = [dataclasses.asdict(column) for column in self.values()]
         for row in rows:
             row["labels"] = list(row["labels"].items())  # a key of JSON is text, a value of a survey may be a number
+            if not row["range"]:
+                del row["range"]  # files without one stay as they were
         return json.dumps({"genlab.tables.types": 1, "columns": rows}, ensure_ascii=False, allow_nan=False, indent=1)
 
     @classmethod
@@ -231,7 +245,7 @@ def _column(row):
     wrong = [name for name, kind in right.items() if not isinstance(row.get(name), kind)]
     if wrong:
         raise TypeError(f"{', '.join(wrong)} of column {row.get('name')!r} is not what it can be")
-    row = row | {name: tuple(row[name]) for name in ("levels", "missing")}
+    row = row | {name: tuple(row[name]) for name in ("levels", "missing", "range") if name in row or name != "range"}
     row["warnings"] = tuple(map(str, row["warnings"]))
     row["labels"] = {plain(key): str(value) for key, value in row["labels"]}
     return Column(**row)
@@ -259,7 +273,14 @@ def _twice(values):
 
 def _levels(column):
     if column.kind not in LEVELS:
-        return {"number": "whole" if column.step == 1 else f"steps of {column.step:g}"}.get(column.kind, "")
+        within = f" from {column.range[0]:g} to {column.range[1]:g}" if column.range else ""
+        return {"number": ("whole" if column.step == 1 else f"steps of {column.step:g}") + within}.get(column.kind, "")
     shown = [str(column.labels.get(value, value)) for value in column.levels[:8]]
     more = len(column.levels) - len(shown)
     return (" < " if column.kind == "ordinal" else ", ").join(shown) + (f" (and {more} more)" if more > 0 else "")
+
+
+def whole(name, value, low, high):
+    """A list with what is wrong, where `value` is no whole number from low to high; else an empty one."""
+    right = isinstance(value, numbers.Integral) and not isinstance(value, bool) and low <= value <= high
+    return [] if right else [f"{name}={value!r}: must be a whole number from {low} to {high:,}"]

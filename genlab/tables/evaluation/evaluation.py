@@ -31,7 +31,7 @@ LEAST_ROWS = 20
 
 def evaluate(
     train, fake, *, holdout=None, target=None, keys=None, sensitive=None, favourable=None, types=None, references=None,
-    random_state=0,
+    privacy=None, random_state=0,
 ):  # fmt: skip
     """Measure a synthetic table against the rows that its model learned from, and rows that it never saw.
 
@@ -56,6 +56,9 @@ def evaluate(
     references : Report, optional
         Of another synthetic table, equally long and set against the same rows: its floors, ceilings and copies are taken
         over, which saves more than half of the time.
+    privacy : Spent, optional
+        What the model of the synthetic rows spent (``model.privacy_spent()``): the report says it and what it means. The
+        report itself reads real rows and is not private.
     random_state : None, int, Generator or RandomState
 
     Returns
@@ -68,7 +71,7 @@ def evaluate(
         One message that lists everything that makes the tables unusable.
     """
     keys = [] if keys is None else [keys] if isinstance(keys, str | int) else list(keys)
-    types = _checked(train, fake, holdout, target, keys, sensitive, types)
+    types = _checked(train, fake, holdout, target, keys, sensitive, types, privacy)
     rng, groups = generator(random_state), None
     if sensitive is not None:  # first, for it may refuse; by a stream of its own, so that all other numbers stay
         asked = dict(target=target, sensitive=sensitive, favourable=favourable, random_state=rng.spawn(1)[0])
@@ -92,17 +95,21 @@ def evaluate(
         rows_for_learners=min(bench.n, MOST_ROWS), seconds=seconds, versions=_versions(),
         date=datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
     )  # fmt: skip
+    if privacy is not None:
+        facts["privacy"] = privacy.sentence()
     warnings = _notes(fake, holdout, target, keys, types) + bench.warnings() + bench.notes
     scores = pd.DataFrame.from_dict(bench.scores, orient="index", columns=COLUMNS)
     scores.index.name = "score"
     told = verdicts(scores, bench.attacks, target, measured=holdout is not None)
+    if privacy is not None:
+        told["privacy"] = f"{privacy.sentence()} This report was worked out from real rows, and is not private itself."
     return Report(
         scores, bench.columns, bench.pairs, bench.attacks, bench.answers, facts, warnings, told, shapes=bench.shapes,
         fairness=groups,
     )  # fmt: skip
 
 
-def _checked(train, fake, holdout, target, keys, sensitive, types):
+def _checked(train, fake, holdout, target, keys, sensitive, types, privacy):
     """Types, or one error that lists all problems."""
     given = dict(train=train, fake=fake) | ({} if holdout is None else dict(holdout=holdout))
     problems = [problem for name, frame in given.items() for problem in _unfit(name, frame)]
@@ -119,6 +126,8 @@ def _checked(train, fake, holdout, target, keys, sensitive, types):
         problems.append(f"sensitive={sensitive!r} is no column of train")
     if sensitive is not None and (target is None or holdout is None):
         problems.append(f"sensitive={sensitive!r}: gaps between groups need a target and rows held out, holdout=")
+    if privacy is not None and not hasattr(privacy, "sentence"):
+        problems.append(f"privacy={privacy!r}: must be what privacy_spent() of the model gives")
     complain("evaluate", problems)
     measured = [name for name, column in types.items() if column.kind not in LEFT_OUT]
     if target is not None and target not in measured:

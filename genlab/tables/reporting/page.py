@@ -22,6 +22,7 @@ FACTS = {
     "target": "column that is predicted, or wanted by an attacker",
     "sensitive": "column of groups whose gaps were measured",
     "random_state": "seed (random_state)",
+    "privacy": "privacy spent",
 }
 BAD = (
     "Each score was tried on tables that are bad in one known way. “Cannot catch” names those that it lets pass. No score "
@@ -129,9 +130,21 @@ def _lawyer(report):
     return (
         f'<section id="lawyer"><h2>Leaks, for the lawyer</h2><p class="lede">{verdict or f"{word}. {sentence}"}</p>'
         f"{body}<h3>What was not tested</h3><ul>{left}</ul><h3>What this does not "
-        "say</h3><p>The synthesizer is not differentially private: no privacy budget was set or spent, and no attack here "
-        "bounds what a better attack would find. Whether this table may be given to others is a question of law and of "
+        f"say</h3><p>{_promise(facts)} Whether this table may be given to others is a question of law and of "
         "purpose, which no score answers.</p></section>"
+    )
+
+
+def _promise(facts):
+    """What is formally promised of the synthetic rows, and what is not."""
+    if facts.get("privacy"):
+        return (
+            f"{text(facts['privacy'], 900)} This holds for the synthetic rows. It does not hold for this page: its scores were "
+            "worked out from real rows, without noise. An attack finding nothing does not confirm it."
+        )
+    return (
+        "No privacy budget was told to this page: take the synthesizer as not differentially private. No attack here bounds "
+        "what a better attack would find."
     )
 
 

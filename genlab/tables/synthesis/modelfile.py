@@ -1,4 +1,4 @@
-"""Synthesizers on disk: ``model.json`` and ``trees.npz`` or ``network.safetensors``; no rows, no pickle, whole or not at all.
+"""Synthesizers on disk: ``model.json`` with ``trees.npz``, ``marginals.npz`` or ``network.safetensors``; no rows, no pickle.
 
 Whoever gets such a folder can read from it what :meth:`Synthesizer.save` lists. A folder may come from anybody: sizes
 are checked before anything is allocated, and every number before it is used.
@@ -6,6 +6,7 @@ are checked before anything is allocated, and every number before it is used.
 
 import hashlib
 import json
+import math
 import os
 import pathlib
 import secrets
@@ -17,14 +18,20 @@ import numpy as np
 
 from genlab.tables.synthesis import encoding
 from genlab.tables.synthesis.joint import Joint
+from genlab.tables.synthesis.marginals import Marginals
+from genlab.tables.synthesis.margins import Margin
+from genlab.tables.synthesis.privacy import Spent
 from genlab.tables.synthesis.trees import Conditional, Tree
 from genlab.tables.types import Types, is_plain, plain
 
 FORMAT = 1
 MAX_JSON, MAX_ARRAYS = 64 * 2**20, 2**30  # bytes, unpacked
+MARGINS = {"p": np.float64, "group": np.int32, "table": np.float64}
 NODES, ENTRIES = ("feature", "threshold", "left", "right"), ("node", "code", "count")
-TREES, NETWORK = "trees.npz", "network.safetensors"
-KNOBS = ("method", "min_leaf", "rare", "trees", "prior", "random_state")
+FOREST = {name: np.float32 if name == "threshold" else np.int32 for name in (*NODES, *ENTRIES, "nodes", "entries")}
+TREES, MARGINALS, NETWORK = "trees.npz", "marginals.npz", "network.safetensors"
+KNOBS = ("method", "min_leaf", "rare", "trees", "random_state")
+LATER = {"prior": "normal", "epsilon": None, "delta": None}  # knobs that older folders lack
 
 
 class ModelFileError(ValueError):
@@ -72,7 +79,7 @@ def load(cls, folder):
                 f"{folder} has format {str(rest['genlab.tables.synthesis.synthesizer'])[:20]!r}, this genlab reads {FORMAT}: "
                 "if the model is newer, upgrade genlab (pip install -U genlab)"
             )
-        learned = folder / (NETWORK if rest["conditionals"] is None else TREES)
+        learned = folder / (NETWORK if rest["conditionals"] is None else MARGINALS if "spent" in rest else TREES)
         _bytes(learned, MAX_ARRAYS)
         if _digest(learned) != rest["digest"]:
             raise ValueError(f"{learned.name} does not match its digest")
@@ -90,18 +97,28 @@ def load(cls, folder):
 
 def _write(joint, folder):
     """What was learned as a file in the folder; its path."""
+    if isinstance(joint, Marginals):
+        parts = {"p": [m.p for m in joint.found], "group": [m.group for m in joint.found], "table": joint.tables}
+        arrays = {
+            name: np.concatenate([part.ravel() for part in parts[name]] or [[]]).astype(MARGINS[name])
+            for name in MARGINS
+        }
+        np.savez_compressed(folder / MARGINALS, **arrays)
+        return folder / MARGINALS
     if joint.chain is None:
         return joint.write(folder / NETWORK)
     trees = [tree for conditional in joint.chain for tree in conditional.trees]
-    arrays = {name: _joined(trees, name, np.float32 if name == "threshold" else np.int32) for name in NODES + ENTRIES}
+    arrays = {name: _joined(trees, name, FOREST[name]) for name in NODES + ENTRIES}
     arrays |= {"nodes": _lengths(trees, "left"), "entries": _lengths(trees, "node")}
     np.savez_compressed(folder / TREES, **arrays)
     return folder / TREES
 
 
 def _outline(model):
-    knobs = {name: plain(getattr(model, name)) for name in KNOBS}
-    knobs["random_state"] = knobs["random_state"] if isinstance(knobs["random_state"], int) else None
+    private = isinstance(model._joint, Marginals)
+    knobs = {name: plain(getattr(model, name)) for name in (*KNOBS, *LATER)}
+    told = isinstance(knobs["random_state"], int) and not private  # the seed would take the noise away
+    knobs["random_state"] = knobs["random_state"] if told else None
     skips = [[i, j, np.argwhere(excluded).tolist()] for (i, j), excluded in model._joint.skips.items()]
     chain = model._joint.chain
     return {
@@ -113,13 +130,18 @@ def _outline(model):
         "id_digits": [[name, digits] for name, digits in model.id_digits_.items()],
         "n_rows": model.n_rows_,
         "skips": skips,
-        "conditionals": None if chain is None else [[c.target, c.given, len(c.trees)] for c in chain],
+        "conditionals": model._joint.order
+        if private
+        else None
+        if chain is None
+        else [[c.target, c.given, len(c.trees)] for c in chain],
+        **({"spent": model._spent.to_json()} if private else {}),
     }
 
 
 def _restored(cls, rest, path):
-    knobs = {"prior": "normal"} | rest["knobs"]  # older folders do not name it
-    model = cls(**{name: knobs[name] for name in KNOBS})
+    knobs = LATER | rest["knobs"]
+    model = cls(**{name: knobs[name] for name in (*KNOBS, *LATER)})
     model._check_knobs()
     types = Types.from_json(json.dumps(rest["types"]))
     learned = [column for column in types.values() if column.kind in encoding.LEARNED]
@@ -142,9 +164,42 @@ def _restored(cls, rest, path):
         model._joint = network(model.method).read(path, codes, found, **how)
         kept = model.method == "vae" and "prior" in model._joint.network
         _require(kept == (model.prior == "aggregate"), "its prior")
+    elif model.method == "marginals":
+        model._spent = Spent.from_json(rest["spent"])
+        model._joint = _marginals(codes, rest["conditionals"], _arrays(path, MARGINS), how)
     else:
-        model._joint = Joint(codes, found, _chain(rest["conditionals"], sizes, _arrays(path)), **how)
+        model._joint = Joint(codes, found, _chain(rest["conditionals"], sizes, _arrays(path, FOREST)), **how)
     return model
+
+
+def _marginals(codes, order, arrays, how):
+    """A Marginals, each of its numbers checked."""
+    place, found = 0, []
+    for one in codes:
+        p, group = (arrays[name][place : place + one.size] for name in ("p", "group"))
+        _require(len(p) == one.size == len(group) and _shares(p), f"the shares of {one.column.name!r}")
+        _require(np.array_equal(np.unique(group), np.arange(group.max() + 1)), f"the groups of {one.column.name!r}")
+        found.append(Margin(one, p, group))
+        place += one.size
+    _require(place == len(arrays["p"]) == len(arrays["group"]), "its number of shares")
+    start, tables, drawn = 0, [], []
+    for j, parents in order:
+        _require(_is_count(j, 0, len(codes) - 1) and j not in drawn and len(parents) <= 2, "an order of columns")
+        _require(all(_is_count(i, 0) and i in drawn for i in parents) and len(set(parents)) == len(parents), "a parent")
+        shape = tuple(int(found[i].group.max()) + 1 for i in (*parents, j))
+        table = arrays["table"][start : start + math.prod(shape)]
+        _require(len(table) == math.prod(shape), "its number of probabilities")
+        tables.append(table.reshape(shape))
+        _require(_shares(tables[-1]), f"the probabilities of column {j}")
+        start += len(table)
+        drawn.append(j)
+    _require(len(drawn) == len(codes) and start == len(arrays["table"]), "its number of columns")
+    return Marginals(found, [(j, tuple(parents)) for j, parents in order], tables, **how)
+
+
+def _shares(p):
+    """Whether the last axis holds probabilities that add up to 1."""
+    return bool(np.isfinite(p).all() and (p >= 0).all() and np.allclose(p.sum(-1), 1, atol=1e-6))
 
 
 def _skips(rows, sizes):
@@ -191,11 +246,10 @@ def _trees(arrays):
     _require(all(start[names] == len(arrays[name]) for names in start for name in names), "its number of nodes")
 
 
-def _arrays(path):
-    """The arrays of an npz file, sizes checked before any is unpacked."""
-    names = (*NODES, *ENTRIES, "nodes", "entries")
+def _arrays(path, kinds):
+    """The arrays of an npz file by name, of the `kinds` wanted; sizes checked before any is unpacked."""
     with zipfile.ZipFile(path) as file:
-        _require(sorted(file.namelist()) == sorted(f"{name}.npy" for name in names), "the names of its arrays")
+        _require(sorted(file.namelist()) == sorted(f"{name}.npy" for name in kinds), "the names of its arrays")
         _require(sum(info.file_size for info in file.infolist()) <= MAX_ARRAYS, "the size of its arrays")
         for info in file.infolist():  # a header may claim more than the file holds
             with file.open(info) as one:
@@ -207,9 +261,9 @@ def _arrays(path):
                     info.filename,
                 )
     with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in names}
+        arrays = {name: file[name] for name in kinds}
     for name, array in arrays.items():
-        _require(array.dtype == (np.float32 if name == "threshold" else np.int32), f"the type of {name}")
+        _require(array.dtype == kinds[name], f"the type of {name}")
     return arrays
 
 

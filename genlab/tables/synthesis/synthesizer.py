@@ -3,10 +3,11 @@
 The default, "trees", is autoregressive: columns are drawn one after another, each from a tree that knows the ones before
 it (after Reiter, 2005, "Using CART to generate partially synthetic, public use microdata"). "autoregressive" is the same
 with a network in place of the trees; "vae" draws a code, and all columns from it; "gan" makes rows that a critic learned
-to tell from real ones. "independent" draws each column by itself: the floor that any model must beat.
+to tell from real ones. "independent" draws each column by itself: the floor that any model must beat. "marginals" draws
+from noisy counts of columns and pairs: the one that is differentially private, at the price of likeness.
 
-It promises no formal privacy: small leaves copy (`min_leaf` is the knob), and only values that fewer than `rare` rows
-share are kept out by construction. Judge what it makes with :func:`genlab.tables.evaluate`, on rows held out.
+The others promise no formal privacy: small leaves copy (`min_leaf` is the knob), and only values that fewer than `rare`
+rows share are kept out by construction. Judge what it makes with :func:`genlab.tables.evaluate`, on rows held out.
 """
 
 import dataclasses
@@ -18,12 +19,13 @@ from sklearn.exceptions import NotFittedError
 
 from genlab.tables.evaluation.chance import generator
 from genlab.tables.reading.guessing import check, guess
-from genlab.tables.synthesis import conditions, encoding, unlearned
+from genlab.tables.synthesis import conditions, encoding, margins, privacy, unlearned
 from genlab.tables.synthesis.joint import Joint
-from genlab.tables.types import LEVELS, Types, complain
+from genlab.tables.synthesis.marginals import Marginals
+from genlab.tables.types import LEVELS, Types, complain, whole
 
 NETWORKS = ("autoregressive", "vae", "gan")
-METHODS = ("trees", "independent", *NETWORKS)
+METHODS = ("trees", "independent", *NETWORKS, "marginals")
 PRIORS = ("normal", "aggregate")  # of a VAE
 LEAF, LEAF_OF_FEW = 20, 50  # least rows in a leaf: of tables with at least `MANY` rows, and of smaller ones
 MANY = 1000
@@ -35,10 +37,15 @@ class Synthesizer(BaseEstimator):
 
     Parameters
     ----------
-    method : "trees", "autoregressive", "vae", "gan" or "independent"
+    method : "trees", "autoregressive", "vae", "gan", "independent" or "marginals"
         The networks ("autoregressive", "vae", "gan") need torch, learn in seconds to minutes, and stop by rows that they hold
         back. What has conditions (`where`, `impute`, `replace`, `predict_proba`) they answer by trees grown on rows that
         they make.
+        "marginals" needs `epsilon`, `delta` and declared types, and answers in the same way; what it keeps of a table is
+        said in ``marginals.py``, what it spent by :meth:`privacy_spent`.
+    epsilon, delta : float
+        Of "marginals", and required there: no outcome may become more than e^epsilon times as probable by any one row
+        holding other answers, but for a probability of `delta`. Each fit to the same people spends them again.
     min_leaf : int, optional
         Least rows in a leaf: the privacy knob. Larger leaves blur more and copy less. (Splits that gain less than they
         cost are not made, whatever the leaf, which holds copying back too.)
@@ -53,6 +60,7 @@ class Synthesizer(BaseEstimator):
         rows that are more alike and copy more. They are kept as means and spreads of groups of at least `min_leaf`
         rows, in the model's file too.
     random_state : None, int, numpy Generator or RandomState
+        For "marginals" leave it at None: who knows a fixed one can take the noise away. It is not written to files.
 
     Attributes
     ----------
@@ -75,8 +83,20 @@ class Synthesizer(BaseEstimator):
     >>> fake = Synthesizer(random_state=0).fit(train, types=types).sample(2000)
     """
 
-    def __init__(self, method="trees", *, min_leaf=None, rare=5, trees=1, prior="normal", random_state=None):
+    def __init__(
+        self,
+        method="trees",
+        *,
+        epsilon=None,
+        delta=None,
+        min_leaf=None,
+        rare=5,
+        trees=1,
+        prior="normal",
+        random_state=None,
+    ):
         self.method, self.min_leaf, self.rare, self.trees = method, min_leaf, rare, trees
+        self.epsilon, self.delta = epsilon, delta
         self.prior, self.random_state = prior, random_state
 
     def fit(self, df, y=None, *, types=None, progress=None):
@@ -87,7 +107,8 @@ class Synthesizer(BaseEstimator):
         df : DataFrame
             At least 10 rows.
         types : Types, optional
-            What its columns are; guessed without it.
+            What its columns are; guessed without it, except by "marginals", which must not look: levels are declared,
+            ranges of numbers declared or bought.
         progress : callable, optional
             ``progress(done, of)`` after each column, or after each epoch of a network.
 
@@ -97,22 +118,42 @@ class Synthesizer(BaseEstimator):
             One message that lists every problem by column.
         """
         self._check_knobs()
+        private = self.method == "marginals"
+        complain("fit", _unpaid(types) if private else [])
         types = guess(df) if types is None else types
         check(df, types, where="fit")
         complain("fit", [f"{len(df)} rows: at least {LEAST} are needed to learn from"] if len(df) < LEAST else [])
         learned = [column for column in types.values() if column.kind in encoding.LEARNED]
+        self.n_rows_, self.min_leaf_ = len(df), self._leaf(len(df))
+        how = dict(min_leaf=self.min_leaf_, trees=self.trees, salt=self._salt, progress=progress)
+        if private:
+            self._fit_private(df, learned, types, how)
+            return self
         codes = [encoding.learn(df[column.name], column, self.rare) for column in learned]
         self.types_ = Types(_public(column, codes) for column in types.values())
         self.codes_ = codes = [dataclasses.replace(one, column=self.types_[one.column.name]) for one in codes]
-        self.n_rows_ = len(df)
         rows = [one.encode(df[one.column.name]) for one in codes]
         rows = np.stack(rows, 1) if rows else np.zeros((len(df), 0), dtype=np.int64)
-        self.min_leaf_ = self._leaf(len(df))
-        how = dict(min_leaf=self.min_leaf_, trees=self.trees, salt=self._salt, progress=progress)
         self._joint = self._model(rows, codes, rng=generator(self.random_state), **how)
         self.fixed_ = {name: unlearned.only(df[name]) for name, column in types.items() if column.kind == "constant"}
         self.id_digits_ = {name: unlearned.digits(df[name]) for name, column in types.items() if column.kind == "id"}
         return self
+
+    def privacy_spent(self):
+        """What was spent of privacy, and what it means: a :class:`genlab.tables.synthesis.privacy.Spent`.
+
+        Raises
+        ------
+        ValueError
+            Of every method but "marginals": nothing is promised, so nothing can be told.
+        """
+        self._check_fitted()
+        if self.method != "marginals":
+            raise ValueError(
+                f"method={self.method!r} promises no formal privacy: none was counted; "
+                'Synthesizer("marginals", epsilon=..., delta=...) does'
+            )
+        return self._spent
 
     def sample(self, n, *, where=None, copies=None, random_state=None):
         """Make rows.
@@ -133,7 +174,7 @@ class Synthesizer(BaseEstimator):
         DataFrame, or a list of `copies` of them
         """
         self._check_fitted()
-        complain("sample", _whole("n", n, 1, 10**8) + (_whole("copies", copies, 1, 1000) if copies is not None else []))
+        complain("sample", whole("n", n, 1, 10**8) + (whole("copies", copies, 1, 1000) if copies is not None else []))
         rng = self._rng(random_state)
         wanted = conditions.parse(where or {}, self.types_, self.codes_)
         made = []
@@ -160,7 +201,7 @@ class Synthesizer(BaseEstimator):
             Their index and their ids go on from chunk to chunk.
         """
         self._check_fitted()
-        complain("chunks", _whole("n", n, 1, 10**10) + _whole("chunksize", chunksize, 1, 10**8))
+        complain("chunks", whole("n", n, 1, 10**10) + whole("chunksize", chunksize, 1, 10**8))
         rng, wanted = self._rng(random_state), conditions.parse(where or {}, self.types_, self.codes_)
 
         def made():
@@ -187,7 +228,7 @@ class Synthesizer(BaseEstimator):
         -------
         DataFrame, or a list of `draws` of them
         """
-        complain("impute", _whole("draws", draws, 1, 1000) if draws is not None else [])
+        complain("impute", whole("draws", draws, 1, 1000) if draws is not None else [])
         codes, given = self._known(df, "impute")
         rng, gaps, made = self._rng(random_state), self._joint.gaps(codes, given), []
         for _ in range(draws or 1):
@@ -299,6 +340,19 @@ class Synthesizer(BaseEstimator):
         self._check_fitted()
         return [name for name, column in self.types_.items() if column.kind == "text"]
 
+    def _fit_private(self, df, learned, types, how):
+        """Learn from noisy counts; nothing else of the rows is kept."""
+        rng = generator(self.random_state)
+        ledger = privacy.Ledger(self.epsilon, self.delta, rng, seeded=self.random_state is not None)
+        self._joint = Marginals.fit(df, learned, ledger, **how)
+        self._spent, self.codes_ = ledger.spent(), self._joint.columns
+        bought = {one.column.name: one.column for one in self.codes_}
+        self.types_ = Types(
+            dataclasses.replace(bought.get(name, column), warnings=()) for name, column in types.items()
+        )
+        self.fixed_ = {}
+        self.id_digits_ = {name: unlearned.room(column) for name, column in types.items() if column.kind == "id"}
+
     def _model(self, rows, codes, **how):
         """The joint distribution of rows of codes. A table without columns to learn has nothing for a network."""
         if not codes or self.method in ("trees", "independent"):
@@ -365,6 +419,8 @@ class Synthesizer(BaseEstimator):
     @property
     def _salt(self):
         """What the random choices of asked trees hang on: the model's own seed where it is a number."""
+        if self.method == "marginals":
+            return 0  # nothing may hang on the seed of the noise
         return int(self.random_state) % 2**63 if isinstance(self.random_state, int | np.integer) else 0
 
     def _rng(self, random_state):
@@ -382,7 +438,14 @@ class Synthesizer(BaseEstimator):
             problems.append(f"prior={self.prior!r}: method={self.method!r} has none, only a VAE has")
         for name, high in (("min_leaf", 10**6), ("rare", 10**6), ("trees", 100)):
             if name != "min_leaf" or self.min_leaf is not None:
-                problems += _whole(name, getattr(self, name), 1, high)
+                problems += whole(name, getattr(self, name), 1, high)
+        if self.method == "marginals":
+            problems += privacy.check(self.epsilon, self.delta)
+        elif self.epsilon is not None or self.delta is not None:
+            problems.append(
+                f"epsilon={self.epsilon!r}, delta={self.delta!r}: method={self.method!r} has no privacy budget; "
+                'method="marginals" has'
+            )
         complain("Synthesizer", problems)
 
 
@@ -401,34 +464,12 @@ def network(method):
     return ByColumn
 
 
-def split(df, *, holdout=0.5, random_state=None):
-    """Two tables of one: rows to learn from, and rows that no model sees and every score is measured with.
-
-    Parameters
-    ----------
-    df : DataFrame
-    holdout : float
-        Share of the rows that is held out.
-
-    Returns
-    -------
-    train, holdout : DataFrame
-        Both keep the order and the index of their rows.
-    """
-    problems = [] if isinstance(df, pd.DataFrame) else [f"a {type(df).__name__} was given: needs a DataFrame"]
-    if isinstance(holdout, bool) or not isinstance(holdout, float | int) or not 0 < holdout < 1:
-        problems.append(f"holdout={holdout!r}: must be a share between 0 and 1")
-    if not problems and not 1 <= round(holdout * len(df)) < len(df):
-        problems.append(f"{len(df)} rows cannot be split so that both parts have one: holdout={holdout}")
-    complain("split", problems)
-    held = np.zeros(len(df), dtype=bool)
-    held[generator(random_state).permutation(len(df))[: round(holdout * len(df))]] = True
-    return df[~held], df[held]
-
-
-def _whole(name, value, low, high):
-    right = isinstance(value, int | np.integer) and not isinstance(value, bool) and low <= value <= high
-    return [] if right else [f"{name}={value!r}: must be a whole number from {low} to {high:,}"]
+def _unpaid(types):
+    """Why types cannot serve a model that must not look at the rows for them, as a list of sentences."""
+    if types is None:
+        return ["types: must be given, not guessed, for guessing looks at the rows; types=tables.Types(...), or a guess in "
+                "which you set levels and ranges by what you knew before"]  # fmt: skip
+    return margins.undeclared(types)
 
 
 def _public(column, codes):

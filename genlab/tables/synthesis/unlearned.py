@@ -18,6 +18,12 @@ def digits(series):
     return int(np.clip(series.dropna().astype(str).str.len().max(), 1, 12)) if series.notna().any() else 1
 
 
+def room(column):
+    """How long real ids may be, where they must not be looked at: what the column's dtype has room for, less a digit."""
+    bits = getattr(pandas_dtype(column), "itemsize", 8) * 8
+    return {8: 1, 16: 3, 32: 8}.get(bits, 12)
+
+
 def new_ids(first, n, rows, digits, column):
     """Ids of n rows from the place `first` on, in a table of so many rows."""
     if pd.api.types.is_numeric_dtype(pandas_dtype(column)):
