@@ -13,7 +13,8 @@ from genlab.studio.worker import Cancelled
 from genlab.tables import marking
 from genlab.tables.evaluation.evaluation import LEAST_ROWS, evaluate
 from genlab.tables.reporting.page import page
-from genlab.tables.synthesis.synthesizer import METHODS, Synthesizer, split
+from genlab.tables.splitting import split
+from genlab.tables.synthesis.synthesizer import METHODS, Synthesizer
 from genlab.tables.types import complain
 
 SAMPLE = (150, 400)  # rows of the two small runs from which the time is foretold, at most
