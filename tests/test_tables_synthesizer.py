@@ -468,7 +468,7 @@ def test_a_missing_folder_says_so(tmp_path):
 def test_all_problems_with_a_call_come_at_once(survey):
     train, _, types, model = survey
     with pytest.raises(ValueError, match=r"3 problem\(s\)"):
-        Synthesizer("gan", min_leaf=0, rare=True).fit(train)
+        Synthesizer("tree", min_leaf=0, rare=True).fit(train)
     with pytest.raises(ValueError, match="at least 10"):
         Synthesizer().fit(train.head(4), types=types)
     for bad in (0, -1, 2.5, True, "5", 10**12):
