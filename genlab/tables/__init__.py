@@ -28,6 +28,7 @@ _NAMES = {  # public name -> module that defines it, from this room
     "edges": "boundaries",
     "edge_texts": "boundaries",
     "attack": "evaluation.attacks",
+    "audit": "evaluation.audit",
     "distance_share": "evaluation.distance",
     "fairness": "evaluation.fairness",
     "bad_tables": "evaluation.bad",
