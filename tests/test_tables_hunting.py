@@ -27,14 +27,17 @@ FEW = dict(types=TYPES, seeds=1, copies=20)
 def test_who_stands_out_is_found_with_small_leaves_only(seed):
     hunt = tables.hunt(ROWS, RARE, KNOWN, random_state=seed, **FEW)
     found = hunt.answers["found"]
-    assert hunt.sign == "weight" and found["small leaves", PART]
+    assert hunt.sign == "weight" and found["small leaves and rare values", PART]
     assert not found["as shipped"].any() and not found["large leaves"].any()
-    part = hunt.answers.loc[("small leaves", PART)]
+    part = hunt.answers.loc[("small leaves and rare values", PART)]
     assert (
         part["without_you"] == 0 and 0.3 < part["with_you"] < 0.95
     )  # 1 - 1/e of files hold a value that one row of all has
     told = hunt.sentences()
-    assert "gives away that you took part" in told["small leaves"] and "150.37" in told["small leaves"]
+    assert (
+        "gives away that you took part" in told["small leaves and rare values"]
+        and "150.37" in told["small leaves and rare values"]
+    )
     assert "learns nothing that is due to you" in told["as shipped"]
 
 
@@ -149,4 +152,4 @@ def test_its_page_escapes_and_speaks():
     df = pd.DataFrame({evil: rng.choice(["a", evil], 200), "age": rng.integers(18, 60, 200)})
     page = tables.hunt(df, {evil: evil, "age": 99}, ["age"], models={evil: dict(rare=1)}, copies=4)._repr_html_()
     assert "<img" not in page and "&lt;img" in page and 'scope="row"' in page
-    assert set(MODELS) == {"small leaves", "as shipped", "large leaves"}
+    assert set(MODELS) == {"small leaves and rare values", "as shipped", "large leaves"}

@@ -131,7 +131,7 @@ class FindMe:
         return f"FindMe({len(self.df):,} rows, {len(self.types)} questions; run this cell in Jupyter to answer them)"
 
 
-def find_me(df, *, types=None, person=None, known=(), random_state=0, seeds=2, copies=10):
+def find_me(df, *, types=None, person=None, known=(), random_state=0, seeds=10, copies=2):
     """A form in which a reader joins a table and sees what a synthetic file of it would tell about them.
 
     Parameters

@@ -23,7 +23,7 @@ from genlab.tables.synthesis.synthesizer import Synthesizer
 from genlab.tables.types import LEVELS, Types, complain, plain, whole
 
 MODELS = {  # name -> knobs of a Synthesizer
-    "small leaves": dict(min_leaf=3, rare=1),
+    "small leaves and rare values": dict(min_leaf=3, rare=1),
     "as shipped": {},
     "large leaves": dict(min_leaf=200),
 }
@@ -80,10 +80,10 @@ class Hunt:
             told.append(f"{what}; without you {row['without_you']:.0%}")
         if told:
             return f"With {_after(name)} the file gives away {', and '.join(told)}."
-        most = part["difference"].max()
+        more = 100 * max(part["high"].max(), 0)
         return (
-            f"With {_after(name)} this hunter learns nothing that is due to you: no answer is read off more often than from a "
-            f"file without you, beyond what chance gives in {self.files} files (at most {100 * max(most, 0):.0f} points more)."
+            f"With {_after(name)} this hunter finds nothing that is due to you: no answer is read off more often than from a "
+            f"file without you, beyond what chance gives in {self.files} files; up to {more:.0f} points more are not ruled out."
         )
 
     def __repr__(self):
@@ -115,7 +115,7 @@ class Hunt:
         )
 
 
-def hunt(df, person, known, *, types=None, models=None, seeds=2, copies=10, random_state=0, progress=None):
+def hunt(df, person, known, *, types=None, models=None, seeds=10, copies=2, random_state=0, progress=None):
     """Add a person to a table, make synthetic files with and without that row, and hunt the person in them.
 
     Parameters
@@ -128,7 +128,7 @@ def hunt(df, person, known, *, types=None, models=None, seeds=2, copies=10, rand
         Columns of which the hunter knows the person's answer.
     types : Types, optional
     models : dict, optional
-        Name -> knobs of a :class:`genlab.tables.Synthesizer`; `MODELS` by default: small leaves (and rare values kept),
+        Name -> knobs of a :class:`genlab.tables.Synthesizer`; `MODELS` by default: small leaves with rare values kept,
         as shipped, and large ones.
     seeds, copies : int
         Fits of each model, and files drawn from each of them, as long as the table.
@@ -167,7 +167,7 @@ def hunt(df, person, known, *, types=None, models=None, seeds=2, copies=10, rand
                 done += 1
                 if progress is not None:
                     progress(done, 2 * seeds * len(models))
-    return Hunt(person, known, sign, _table(found, models, me, known, sign, types), len(df), seeds * copies)
+    return Hunt(person, known, sign, _table(found, seeds, models, me, known, sign, types), len(df), seeds * copies)
 
 
 def _problems(types, person, known, seeds, copies):
@@ -252,14 +252,17 @@ def _read_off(file, me, known, sign, types):
     return seen
 
 
-def _table(found, models, me, known, sign, types):
+def _table(found, seeds, models, me, known, sign, types):
     rows, asked = {}, [PART, *(name for name in types if name not in known)]
     for model in models:
         for name in asked:
             mine, without = (
                 np.array([seen[name][0] for seen in found[model, side]]) for side in ("with_you", "without_you")
             )
-            low, high = np.clip(_interval(mine - without, LEVEL / len(asked)), -1, 1)
+            each = (mine - without).reshape(
+                seeds, -1
+            )  # files of one fit are alike: with several fits their means count
+            low, high = np.clip(_interval(each.mean(1) if seeds > 1 else each[0], LEVEL / len(asked)), -1, 1)
             column = types[sign if name == PART else name]
             said = "yes" if mine.mean() > 0.5 else "no"
             if name != PART:
@@ -304,4 +307,4 @@ def _shown(value, column):
 
 def _after(name):
     """A model's name behind "with"."""
-    return name if name in ("small leaves", "large leaves") else f"the model {name}"
+    return name if name in ("small leaves and rare values", "large leaves") else f"the model {name}"
