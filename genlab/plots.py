@@ -256,12 +256,12 @@ def intervals(ax, table, low, high, *, ylabel="", title=""):
     table, low, high : DataFrame
         Of one shape: numbers, and the ends of their intervals.
     """
-    width, told, marks = 0.7 / table.shape[1], [], "osD^vPX*"
+    width, told, marks, colours = 0.7 / table.shape[1], [], "osD^vPX*", (*PALETTE, "0.35")
     ax.axhline(0.0, color="0.3", linewidth=0.8)
     for i, name in enumerate(table):
         where = np.arange(len(table)) + (i - (table.shape[1] - 1) / 2) * width
         reach = np.stack([table[name] - low[name], high[name] - table[name]])
-        look = dict(color=PALETTE[i % 6], marker=marks[i % 8], markersize=5, linestyle="none", capsize=3, linewidth=1.2)
+        look = dict(color=colours[i % 7], marker=marks[i % 8], markersize=5, linestyle="none", capsize=3, linewidth=1.2)
         ax.errorbar(where, table[name], yerr=reach, label=str(name), **look)
         each = zip(table.index, table[name], low[name], high[name], strict=True)
         told.append(f"{name}: " + ", ".join(f"{row} {value:.3g} ({a:.3g} to {b:.3g})" for row, value, a, b in each))

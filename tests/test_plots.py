@@ -86,6 +86,12 @@ def test_intervals_stand_beside_nil_and_are_told():
     drawn(ax)
 
 
+def test_seven_intervals_are_of_seven_colours_and_shapes():
+    table = pd.DataFrame({f"arm {i}": [0.01 * i] for i in range(7)}, index=[500])
+    lines = [bar.lines[0] for bar in plots.intervals(plots.axes(), table, table - 0.01, table + 0.01).containers]
+    assert len({line.get_color() for line in lines}) == len({line.get_marker() for line in lines}) == 7
+
+
 def test_images_are_laid_out_in_rows_with_gaps_and_nothing_lost():
     x = torch.arange(1, 8).reshape(7, 1, 1, 1).expand(7, 1, 8, 8).float()
     ax = plots.images(plots.axes(), x, columns=3, limits=(0, 16), labels=range(7))

@@ -151,8 +151,9 @@ class Study:
             plots.intervals(ax, *(wide[end][arms] for end in ("gain", "low", "high")), title=", ".join(words))
             ax.set_ylabel(label or f"gain in {score}")
             ax.set_ylim(1.1 * min(0, gains["low"].min()), 1.1 * max(0, gains["high"].max()))  # one scale for all
-        names = drawn[0].get_legend_handles_labels()
-        drawn[0].figure.legend(*names, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
+        bars, names = drawn[0].get_legend_handles_labels()
+        marks = [bar[0] for bar in bars]  # without their whiskers, which would hide the shapes
+        drawn[0].figure.legend(marks, names, loc="outside lower center", ncols=8, fontsize=8, frameon=False)
         return drawn[0].figure
 
     def sentence(self, score, *, unit="points", times=100):
