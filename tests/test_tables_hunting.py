@@ -38,7 +38,7 @@ def test_who_stands_out_is_found_with_small_leaves_only(seed):
         "gives away that you took part" in told["small leaves and rare values"]
         and "150.37" in told["small leaves and rare values"]
     )
-    assert "learns nothing that is due to you" in told["as shipped"]
+    assert "finds nothing that is due to you" in told["as shipped"]
 
 
 def test_who_is_like_many_is_not_found():
