@@ -36,6 +36,12 @@ def _number(name):
     return probe
 
 
+def _rows(answer, case):
+    """Whole rows: the number that the formula gives, or that number rounded up, is the same answer."""
+    result = answer(*case)
+    return None if result is None or result is ... else {"the rows": math.ceil(round(float(result), 6))}
+
+
 EXERCISES = {
     "testing.rule": Exercise(
         answer="(rides = 'yes') = (helmet IS NOT NULL)",
@@ -49,14 +55,14 @@ EXERCISES = {
         cases=[(f"rides {rides}, helmet {helmet}", (rides, helmet)) for rides, helmet in ROWS],
     ),
     "testing.rows": Exercise(
-        answer=lambda p, sure: math.log(1 - sure) / math.log(1 - p),
+        answer=lambda p, sure: math.ceil(math.log(1 - sure) / math.log(1 - p)),
         mistakes={
             "So many rows hold one such row on average, and none at all in more than a third of the cases.": lambda p, sure: 1 / p,
             "Chances of rows do not add up: two rows at one half are not sure to find it.": lambda p, sure: sure / p,
             "That is how many rows it takes with the chance of missing it: use 1 - sure.": lambda p, sure: math.log(sure) / math.log(1 - p),
             "The chance that a row does NOT find it is 1 - p.": lambda p, sure: math.log(1 - sure) / math.log(p),
         },
-        probe=_number("the rows"),
+        probe=_rows,
         cases=[("one row in two", (0.5, 0.75)), ("one in ten", (0.1, 0.95)), ("one in a hundred", (0.01, 0.99))],
     ),
     "testing.error": Exercise(
