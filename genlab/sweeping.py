@@ -104,6 +104,9 @@ class Sweep:
             plots.curves(ax, table, floor=floor, ylabel=y)
             if 0 < 50 * table.index[0] <= table.index[-1]:
                 ax.set_xscale("log")
+                if len(table) <= 8:  # the values that were tried, not powers of ten between them
+                    ax.set_xticks(table.index, [f"{value:g}" for value in table.index])
+                    ax.set_xticks([], minor=True)
         else:
             named = frame[x].astype(str) + (", " + line if hue else "")
             groups = {name: runs[y].tolist() for name, runs in frame.groupby(named, sort=False)}
@@ -214,7 +217,8 @@ def sweep(
         ``joblib.externals.loky.get_reusable_executor()``. Many machines: ``dask.distributed.Client(address)
         .get_executor()`` (``pip install "genlab[sweep]"``, and genlab on each machine). It is not shut down.
     to : str or Path, optional
-        A file of JSON lines to which each row is written at once.
+        A file of JSON lines to which each row is written at once. It knows `make_model` and `score` by name: give
+        another file when their code has changed.
     retry : bool
         Do the runs again that `to` holds as failed.
     progress : bool
