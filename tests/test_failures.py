@@ -329,8 +329,8 @@ def test_a_stored_study_is_of_this_record_and_shows_failure_and_cure(name):
 @EVERY
 def test_a_stored_study_can_be_made_again(name):
     failure = gl.failures[name]
-    again = failure.study(range(1000, 1008), arms=[failure.cause.name], progress=False).rates
-    assert again.failed[failure.cause.name] >= 6  # another processor rounds otherwise
+    again = failure.study(range(1000, 1004), arms=[failure.cause.name], progress=False).rates  # half of its seeds
+    assert again.failed[failure.cause.name] >= 3  # another processor rounds otherwise
 
 
 def test_a_record_that_has_changed_has_no_stored_study():
