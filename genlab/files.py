@@ -4,10 +4,12 @@ What the shipped files hold, and on what terms, stands in ``datasets/README.md``
 """
 
 import contextlib
+import datetime
 import hashlib
 import json
 import os
 import pathlib
+import platform
 import secrets
 
 FILES = {  # file in datasets/: its SHA-256
@@ -142,6 +144,48 @@ def lines(path, head, *, what):
     if torn:
         os.truncate(path, len(text) - len(torn))
     return records
+
+
+def digest(recipe):
+    """A short digest of JSON values."""
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def keep(path, recipe, rows, *, releases, **head):
+    """Write a study that ships with genlab, a row a line, under the digest of its recipe; returns the path.
+
+    Parameters
+    ----------
+    path : Path
+    recipe : str
+        A :func:`digest` of everything that its numbers depend on.
+    rows : list of JSON values
+    releases : str
+        Of the libraries that made it.
+    **head
+        JSON values that stand before the rows.
+    """
+    made = f"{platform.system()} {platform.machine()}, {releases}, {datetime.date.today().isoformat()}"
+    whole = json.dumps(dict(recipe=recipe, made=made) | head)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(whole[:-1] + ', "rows": [\n' + ",\n".join(map(json.dumps, rows)) + "\n]}\n", "utf-8")
+    return path
+
+
+def kept(path, recipe):
+    """What :func:`keep` wrote, a dict.
+
+    Raises
+    ------
+    ValueError
+        There is none, or it was made by another recipe.
+    """
+    if not path.exists():
+        raise ValueError(f"no study of {path.stem!r} is stored: make one by .study(seeds)")
+    found = json.loads(path.read_text("utf-8"))
+    if found["recipe"] != recipe:
+        raise ValueError(f"the stored study of {path.stem!r} was made by another recipe: make one by .study(seeds)")
+    return found
 
 
 def append(path, record):

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 import threading
 
 import numpy as np
@@ -13,7 +14,7 @@ from genlab import files, storage, tables
 from genlab.autoregressive import AutoregressiveParams
 from genlab.parts import INITIALISE, Streams
 from genlab.tables.splitting import split
-from genlab.tables.synthesis import modelfile, networks
+from genlab.tables.synthesis import joint, modelfile, networks
 from genlab.tables.synthesis.by_code import ByCode, Mixture
 from genlab.tables.synthesis.by_column import Grouped
 from genlab.tables.synthesis.by_game import ByGame, Rows, asked
@@ -217,8 +218,14 @@ def test_a_prior_that_cannot_be_is_refused(knobs):
 
 
 def test_many_rows_are_drawn_in_parts(survey, monkeypatch):
-    monkeypatch.setattr(networks, "CHUNK", 64)
-    assert len(survey[3].sample(200)) == 200
+    kind, parts = type(survey[3]._joint), []
+    for module in (joint, sys.modules[kind.__module__]):
+        monkeypatch.setattr(module, "CHUNK", 64, raising=False)
+    draw = kind.draw_rows
+    monkeypatch.setattr(
+        kind, "draw_rows", lambda self, codes, rng: (parts.append(len(codes)), draw(self, codes, rng))[1]
+    )
+    assert len(survey[3].sample(200)) == 200 and parts == [64, 64, 64, 8]
     if survey[3].method != "gan":
         assert np.allclose(survey[3].log_prob(survey[1].head(200)), survey[3].log_prob(survey[1].head(500)).head(200))
 

@@ -6,15 +6,13 @@ learned from, checked and tested with, and of the models; the seeds share rows, 
 """
 
 import dataclasses
-import datetime
-import hashlib
 import json
 import pathlib
-import platform
 import time
 
 import numpy as np
 
+from genlab import files
 from genlab.rows import is_whole
 
 NONE = "none"  # the arm that every other is compared with
@@ -67,7 +65,7 @@ class Experiment:
     @property
     def digest(self):
         """A short digest of the recipe."""
-        return hashlib.sha256(json.dumps(self.recipe, sort_keys=True).encode()).hexdigest()[:16]
+        return files.digest(self.recipe)
 
     def stored(self):
         """The study that ships with genlab.
@@ -79,13 +77,8 @@ class Experiment:
         """
         import pandas as pd
 
-        path = HERE / f"{self.name}.json"
-        if not path.exists():
-            raise ValueError(f"no study of {self.name!r} is stored: make one by .study(seeds)")
-        kept = json.loads(path.read_text("utf-8"))
-        if kept["recipe"] != self.digest:
-            raise ValueError(f"the stored study of {self.name!r} was made by another recipe: make one by .study(seeds)")
-        return Study(self.name, pd.DataFrame(kept["rows"], columns=kept["columns"]), kept["seconds"], kept["made"])
+        found = files.kept(HERE / f"{self.name}.json", self.digest)
+        return Study(self.name, pd.DataFrame(found["rows"], columns=found["columns"]), found["seconds"], found["made"])
 
 
 @dataclasses.dataclass
@@ -171,14 +164,9 @@ class Study:
         import torch
 
         releases = f"torch {torch.__version__.partition('+')[0]}, scikit-learn {sklearn.__version__}"
-        made = f"{platform.system()} {platform.machine()}, {releases}, {datetime.date.today().isoformat()}"
-        whole = dict(recipe=experiment.digest, made=made, seconds=round(self.seconds), columns=list(self.frame))
         rows = json.loads(self.frame.to_json(orient="values", double_precision=5))
-        text = json.dumps(whole)[:-1] + ', "rows": [\n' + ",\n".join(map(json.dumps, rows)) + "\n]}\n"
-        path = HERE / f"{self.name}.json"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
-        return path
+        how = dict(releases=releases, seconds=round(self.seconds), columns=list(self.frame))
+        return files.keep(HERE / f"{self.name}.json", experiment.digest, rows, **how)
 
     @property
     def _learner(self):

@@ -1,10 +1,9 @@
 """Studies that ship with genlab, so that no one waits in class: frames with the recipe that made them."""
 
-import datetime
-import hashlib
 import json
 import pathlib
-import platform
+
+from genlab import files
 
 HERE = pathlib.Path(__file__).parent / "studies"
 
@@ -25,24 +24,17 @@ def recipe(failure):
 
 def digest(failure, **more):
     """A short digest of a failure's recipe, and of what else is named."""
-    text = json.dumps(recipe(failure) | more, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return files.digest(recipe(failure) | more)
 
 
 def save(study):
     """Write a study to its place in the package; returns the path."""
     import torch
 
-    path = HERE / f"{study.failure.name}.json"
-    day = datetime.date.today().isoformat()
-    made = f"{platform.system()} {platform.machine()}, torch {torch.__version__.partition('+')[0]}, {day}"
     seconds = {arm: round(value, 1) for arm, value in study.seconds.items()}
-    whole = dict(recipe=digest(study.failure), made=made, steps=study.steps, seconds=seconds)
     rows = json.loads(study.frame.to_json(orient="records", double_precision=6))
-    text = json.dumps(whole)[:-1] + ', "rows": [\n' + ",\n".join(map(json.dumps, rows)) + "\n]}\n"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, "utf-8")
-    return path
+    how = dict(releases=f"torch {torch.__version__.partition('+')[0]}", steps=study.steps, seconds=seconds)
+    return files.keep(HERE / f"{study.failure.name}.json", digest(study.failure), rows, **how)
 
 
 def load(failure):
@@ -57,10 +49,5 @@ def load(failure):
 
     from genlab.failures.study import Study
 
-    path = HERE / f"{failure.name}.json"
-    if not path.exists():
-        raise ValueError(f"no study of {failure.name!r} is stored: make one by .study()")
-    stored = json.loads(path.read_text("utf-8"))
-    if stored["recipe"] != digest(failure):
-        raise ValueError(f"the stored study of {failure.name!r} was made by another recipe: make one by .study()")
-    return Study(failure, pd.DataFrame(stored["rows"]), stored["steps"], stored["seconds"], made=stored["made"])
+    found = files.kept(HERE / f"{failure.name}.json", digest(failure))
+    return Study(failure, pd.DataFrame(found["rows"]), found["steps"], found["seconds"], made=found["made"])

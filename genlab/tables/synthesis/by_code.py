@@ -19,7 +19,8 @@ from torch.nn.functional import cross_entropy
 from genlab.likelihoods import Likelihood
 from genlab.parts import INITIALISE, LEARN, LOOK, Adam, Batches, Streams, threads
 from genlab.sequences import Line, Table
-from genlab.tables.synthesis.networks import CHUNK, Networked, margins, starts
+from genlab.tables.synthesis.joint import CHUNK
+from genlab.tables.synthesis.networks import Networked, margins, starts
 from genlab.vae import VAEParams, encode, vae_steps
 
 KNOBS = dict(hidden=256, latent_dim=32, lr=1e-3, free_bits=0.1)  # without free bits the codes stay empty

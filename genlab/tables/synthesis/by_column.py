@@ -15,7 +15,8 @@ from torch.nn import functional as F
 from genlab.autoregressive import AutoregressiveParams, autoregressive_steps, bits_each
 from genlab.parts import INITIALISE, LEARN, Adam, Batches, Streams, threads
 from genlab.sequences import Network, Row, Table, keep
-from genlab.tables.synthesis.networks import CHUNK, Networked, margins, starts
+from genlab.tables.synthesis.joint import CHUNK
+from genlab.tables.synthesis.networks import Networked, margins, starts
 
 KNOBS = dict(hidden=64, dropout=0.2, lr=2e-3, beta2=0.999, average=0.99)
 

@@ -12,6 +12,7 @@ from genlab.tables.synthesis.trees import Conditional
 
 ASKED = 10  # trees, each on its own half of the rows, of a distribution that is asked for
 OWN = 100_000  # most rows that a loaded model draws from itself
+CHUNK = 8192  # rows at once
 CANDIDATES = 4  # rows drawn for each one kept, where several columns are given with several values each
 
 
@@ -157,3 +158,20 @@ def _both(free, wanted):
     """Codes that are free and wanted; where a skip pattern and a wish contradict each other, those wanted."""
     both = free & wanted
     return np.where(both.any(1, keepdims=True), both, wanted)
+
+
+class Chunked(Joint):
+    """A joint distribution without a chain, which draws whole rows, so many at once, by `draw_rows` of its own."""
+
+    def draw(self, n, rng, wanted=None):
+        """Codes of n rows; with `wanted` by trees that are grown on rows of the model's own."""
+        if wanted:
+            return super().draw(n, rng, wanted)
+        codes = np.zeros((n, len(self.columns)), dtype=np.int64)
+        for start in range(0, n, CHUNK):
+            self.draw_rows(codes[start : start + CHUNK], rng)
+        return codes
+
+    def draw_rows(self, codes, rng):
+        """Draw rows of codes (n, columns), in place."""
+        raise NotImplementedError

@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from genlab.tables.synthesis import margins
-from genlab.tables.synthesis.joint import Joint
+from genlab.tables.synthesis.joint import CHUNK, Chunked
 from genlab.tables.synthesis.margins import simplex
 from genlab.tables.synthesis.privacy import epsilon_of
 from genlab.tables.synthesis.trees import choose
@@ -24,10 +24,9 @@ from genlab.tables.types import complain
 SHARES = {"ranges": 0.05, "columns": 0.25, "choice": 0.1, "tree": 0.35, "second": 0.05, "pairs": 0.2}  # of the budget
 MOST_NOISE = 0.05  # of the rows: more noise than this in the counts of a column is refused
 ROUNDS = 30  # of proportional fitting
-CHUNK = 8192  # rows at once
 
 
-class Marginals(Joint):
+class Marginals(Chunked):
     """P(row) over codes: each column given none, one or two others.
 
     Parameters
@@ -64,16 +63,9 @@ class Marginals(Joint):
         network.grow()
         return cls(found, network.order, network.tables(), n_rows=n, **rest)
 
-    def draw(self, n, rng, wanted=None):
-        """Codes of n rows; with `wanted` by trees that are grown on rows of the model's own."""
-        if wanted:
-            return super().draw(n, rng, wanted)
-        codes = np.zeros((n, len(self.columns)), dtype=np.int64)
-        for start in range(0, n, CHUNK):
-            part = codes[start : start + CHUNK]  # a view: filled in place
-            for place, (j, _) in enumerate(self.order):
-                part[:, j] = choose(self._proba(place, part), rng)
-        return codes
+    def draw_rows(self, codes, rng):
+        for place, (j, _) in enumerate(self.order):
+            codes[:, j] = choose(self._proba(place, codes), rng)
 
     def log_prob(self, codes):
         total = np.zeros(len(codes))

@@ -14,7 +14,7 @@ import torch
 from genlab import storage, training
 from genlab.parts import threads
 from genlab.tables.synthesis import skips
-from genlab.tables.synthesis.joint import Joint
+from genlab.tables.synthesis.joint import Chunked
 from genlab.tables.synthesis.trees import choose
 
 NEVER = -1e4  # logit of a code that a column does not have; finite, so that nothing times it is NaN
@@ -22,10 +22,9 @@ BATCH, BATCH_OF_MANY, MANY = 256, 512, 20_000  # rows in a step, in tables of so
 EPOCHS = 200
 HELD, LEAST_HELD = 0.1, 200  # share of the rows that are held back to say when to stop, and how many at least
 GAIN = 1e-3  # bits a row that count as one
-CHUNK = 8192  # rows at once
 
 
-class Networked(Joint):
+class Networked(Chunked):
     """P(row) over codes, by a network. A family adds what is marked as its own below.
 
     Attributes
@@ -121,20 +120,13 @@ class Networked(Joint):
 
     @torch.no_grad()
     @threads(1)
-    def draw(self, n, rng, wanted=None):
-        """Codes of n rows; with `wanted` by trees that are grown on rows of the network's own."""
-        if wanted:
-            return super().draw(n, rng, wanted)
-        codes = np.zeros((n, len(self.columns)), dtype=np.int64)
-        for start in range(0, n, CHUNK):
-            part = codes[start : start + CHUNK]  # a view: filled in place
-            ahead = self.ahead(len(part), rng)
-            for j in range(len(self.columns)):
-                p, free = self.shares(j, torch.from_numpy(part[:, :j]), ahead), self.allowed(j, part, range(j))
-                if free is not None:
-                    p = np.where((p * free).any(1, keepdims=True), p * free, free)
-                part[:, j] = choose(p, rng)
-        return codes
+    def draw_rows(self, codes, rng):
+        ahead = self.ahead(len(codes), rng)
+        for j in range(len(self.columns)):
+            p, free = self.shares(j, torch.from_numpy(codes[:, :j]), ahead), self.allowed(j, codes, range(j))
+            if free is not None:
+                p = np.where((p * free).any(1, keepdims=True), p * free, free)
+            codes[:, j] = choose(p, rng)
 
     def _known(self, codes):
         """Codes as networks take them: a tensor, in which a cell without a code has one behind those of its column."""
