@@ -84,6 +84,7 @@ def sent(job):
 
 
 def remote(sent, knobs, seed):
+    """One run in a worker. `sent` comes from :func:`sent` by the caller's own executor, and from no file."""
     import cloudpickle
 
     return run(cloudpickle.loads(sent), knobs, seed)

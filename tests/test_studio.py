@@ -255,6 +255,35 @@ def test_protections_are_those_that_the_synthesizer_has():
     assert told(KeyError("x")) == "KeyError: 'x'" and told(ValueError("said")) == "said"
 
 
+def test_a_formal_promise_is_asked_for_kept_and_reported(tmp_path):
+    df = people(900)
+    types = tables.guess(df).set("often", levels=["never", "often", "rarely"]).set(EVIL, levels=["=1+1", "b"])
+    form = tables.studio(df, types=types)
+    own = next(choice for choice in form.models.choices if choice.method == "marginals")
+    for choice in form.models.choices:
+        choice.use.value = choice is own
+    form.go.click()
+    assert "epsilon is a required number" in form.notice.error and "delta is a required number" in form.notice.error
+    own.knobs["epsilon"].value, own.knobs["delta"].value = "8", "1e-5"
+    form.go.click()
+    (made,) = form.made
+    assert form.notice.error == "" and made.model.random_state is None  # nobody can make the noise again
+    told = "Spent on these rows: epsilon 8 at delta 1e-05"
+    files = {key: form.plan.file(made, key).decode() for key in ("report", "card", "script")}
+    assert told in files["report"] and told in files["card"]
+    assert "epsilon=8.0, delta=1e-05).fit" in files["script"] and "privacy=model.privacy_spent()" in files["script"]
+    (tmp_path / "x.py").write_text("import pandas as pd\ndf = pd.read_pickle('df')\n" + files["script"], "utf-8")
+    df.to_pickle(tmp_path / "df")
+    subprocess.run([sys.executable, "x.py"], cwd=tmp_path, check=True)
+    again = pd.read_csv(tmp_path / "synthetic.csv")
+    assert len(again) == len(made.fake) and not again["age"].equals(made.fake["age"].reset_index(drop=True))
+    form = tables.studio(df)  # levels that were read off the rows
+    own = next(choice for choice in form.models.choices if choice.method == "marginals")
+    own.use.value, own.knobs["epsilon"].value, own.knobs["delta"].value = True, "8", "1e-5"
+    form.go.click()
+    assert "marginals" in form.notice.error and "its levels were read off the rows" in form.notice.error
+
+
 def test_results_of_different_scores_stand_side_by_side(done):
     head, cells = compared(done.made)
     assert [column["name"] for column in head][-2:] == ["worst attack", "leaks found"]

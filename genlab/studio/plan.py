@@ -1,7 +1,7 @@
 """What a studio does, without a widget: a plan, how long it will take, its tables and reports, and the lines that repeat it.
 
 Every step is a call that a reader could write, and :meth:`Plan.script` writes those calls down: run elsewhere with the same
-versions, they give the same table bit for bit.
+versions, they give the same table bit for bit; but for "marginals", whose noise nobody may be able to make again.
 """
 
 import dataclasses
@@ -14,14 +14,14 @@ from genlab.tables import marking
 from genlab.tables.evaluation.evaluation import LEAST_ROWS, evaluate
 from genlab.tables.reporting.page import page
 from genlab.tables.splitting import split
-from genlab.tables.synthesis.synthesizer import METHODS, Synthesizer
+from genlab.tables.synthesis import margins, privacy
+from genlab.tables.synthesis.synthesizer import NETWORKS, Synthesizer
 from genlab.tables.types import complain
 
 SAMPLE = (150, 400)  # rows of the two small runs from which the time is foretold, at most
 EPOCHS = 40  # that a network takes, as foretold; it may stop earlier or go on to 200
 FILES = {"table": "synthetic.csv", "report": "report.html", "script": "synthetic.py", "card": "synthetic.csv.card.json"}
 MIMES = {"table": "text/csv", "report": "text/html", "script": "text/x-python", "card": "application/json"}
-COUNTED = ("trees", "independent", "marginals")  # methods that learn column by column; networks learn by epochs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +30,16 @@ class Option:
 
     words: str
     kind: type
-    methods: tuple = ()  # that it works on; all without
+    methods: tuple  # that it works on
+    needed: bool = False
 
 
-OPTIONS = {  # knob: what it is; one that this Synthesizer does not have is not asked for
+PRIVATE = ("marginals",)
+OPTIONS = {  # knob: what it is
     "min_leaf": Option("least rows in a leaf", int, ("trees",)),
-    "rare": Option("hide values of fewer rows", int),
-    "epsilon": Option("privacy budget epsilon", float, ("marginals",)),
+    "rare": Option("hide values of fewer rows", int, ("trees", "independent", *NETWORKS)),
+    "epsilon": Option("privacy budget", float, PRIVATE, needed=True),
+    "delta": Option("chance that epsilon may fail, far below 1 / rows", float, PRIVATE, needed=True),
 }
 WORDS = {
     "trees": "quick, and mostly the best likeness",
@@ -49,9 +52,8 @@ WORDS = {
 
 
 def options(method):
-    """Names of the protections of a method that this Synthesizer has."""
-    there = Synthesizer().get_params()
-    return [name for name, option in OPTIONS.items() if name in there and method in (option.methods or METHODS)]
+    """Names of the protections of a method."""
+    return [name for name, option in OPTIONS.items() if method in option.methods]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,10 +70,20 @@ class Line:
     @property
     def learns(self):
         """Whether it learns by epochs."""
-        return self.method not in COUNTED
+        return self.method in NETWORKS
+
+    @property
+    def private(self):
+        """Whether it makes a formal promise, which a known seed would break."""
+        return self.method in PRIVATE
 
     def synthesizer(self, seed):
-        return Synthesizer(self.method, **self.knobs, random_state=seed)
+        return Synthesizer(self.method, **self.knobs, random_state=None if self.private else seed)
+
+    def rehearsed(self):
+        """The same with a budget that does for few rows; how long it takes does not hang on that."""
+        budget = dict(epsilon=privacy.MOST_EPSILON, delta=1e-9)
+        return dataclasses.replace(self, knobs=self.knobs | budget) if self.private else self
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,6 +140,7 @@ class Plan:
                 line.synthesizer(self.seed)._check_knobs()
             except ValueError as error:
                 problems += [f"{line.name}: {part.strip()}" for part in str(error).splitlines()[1:]]
+            problems += [f"{line.name}: {part}" for part in margins.undeclared(self.types) if line.private]
         whole = 0 < self.holdout < 1 and min(round(self.holdout * len(df)), len(df) - round(self.holdout * len(df)))
         if not whole or whole < LEAST_ROWS:
             problems.append(
@@ -148,7 +161,8 @@ class Plan:
             model = line.synthesizer(self.seed).fit(train, types=self.types, progress=part)
             tell("bar", number, None, 1, "drawing rows, measuring, attacking ...")
             fake = model.sample(self.rows)
-            report = evaluate(train, fake, holdout=holdout, types=self.types, **self._asked())
+            spent = model.privacy_spent() if line.private else None
+            report = evaluate(train, fake, holdout=holdout, types=self.types, privacy=spent, **self._asked())
             tell("made", Made(line, model, fake, report, time.perf_counter() - began))
             tell("bar", number, 1, 1, f"done in {time.perf_counter() - began:.0f} s")
 
@@ -186,7 +200,7 @@ class Plan:
 
             def fit(n=n, tick=tick):
                 try:
-                    model = line.synthesizer(self.seed).fit(train.iloc[:n], types=self.types, progress=tick)
+                    model = line.rehearsed().synthesizer(self.seed).fit(train.iloc[:n], types=self.types, progress=tick)
                     model.sample(n)
                 except _Enough:
                     pass
@@ -206,7 +220,9 @@ class Plan:
             for name, changes in self.edits
         ]
         knobs = "".join(f", {name}={value!r}" for name, value in line.knobs.items())
+        knobs += "" if line.private else f", random_state={self.seed!r}"
         asked = ", ".join(f"{key}={value!r}" for key, value in self._asked().items())
+        asked += ", privacy=model.privacy_spent()" if line.private else ""
         return "\n".join(
             [
                 f"# genlab {_version()}: made by tables.studio",
@@ -215,7 +231,12 @@ class Plan:
                 *read,
                 *sets,
                 f"train, holdout = tables.split(df, holdout={self.holdout!r}, random_state={self.seed!r})",
-                f"model = tables.Synthesizer({line.method!r}{knobs}, random_state={self.seed!r}).fit(train, types=types)",
+                *(
+                    ["# the noise is new each time: another table, and the budget is spent again"]
+                    if line.private
+                    else []
+                ),
+                f"model = tables.Synthesizer({line.method!r}{knobs}).fit(train, types=types)",
                 f"fake = model.sample({self.rows!r})",
                 f"report = tables.evaluate(train, fake, holdout=holdout, types=types, {asked})",
                 "card = tables.card(fake, model, report=report)",

@@ -192,8 +192,8 @@ class ModelStep:
         )
         self.escape.layout.width = "auto"
         text = (
-            "Larger leaves blur more and copy less. A field left empty stays as it is shipped. Rows held out are seen by no "
-            "model: every score is measured with them."
+            "Larger leaves blur more and copy less. A field left empty stays as it is shipped; a privacy budget has to be chosen "
+            "(an epsilon of 1 is strict, 10 is weak). Rows held out are seen by no model: every score is measured with them."
         )
         parts = [fields.heading(3, "Models and protection", text), self.grid, fields.row(self.more, add)]
         self.box = fields.box([*parts, fields.row(self.rows, self.held, self.seed), self.escape], "genlab-step")
@@ -209,7 +209,7 @@ class ModelStep:
         knobs = {}
         for name in options(method):
             knobs[name] = ipywidgets.Text(
-                value=values.get(name, ""), description=name, placeholder="as shipped",
+                value=values.get(name, ""), description=name, placeholder="needed" if OPTIONS[name].needed else "as shipped",
                 layout=ipywidgets.Layout(width="15em"), style={"description_width": "5em"},
             )  # fmt: skip
         self.choices.append(Choice(method, tick, knobs))
