@@ -61,6 +61,20 @@ def _add_tables(commands):
     synth.add_argument("--rows", type=_count, metavar="N", help="synthetic rows; default: as many as real ones")
     synth.add_argument("--holdout", type=_share, default=0.5, metavar="SHARE", help="of the rows; default: %(default)s")
     synth.add_argument(
+        "--method",
+        default="trees",
+        choices=("trees", "autoregressive", "vae", "gan", "independent", "marginals"),
+        metavar="METHOD",
+        help="%(choices)s; default: %(default)s. Networks are slower; only marginals make a formal promise",
+    )
+    synth.add_argument(
+        "--prior", choices=("normal", "aggregate"), default="normal", help="of a vae; default: %(default)s"
+    )
+    synth.add_argument(
+        "--epsilon", type=float, metavar="E", help="privacy budget of marginals: 1 is strict, 10 is weak"
+    )
+    synth.add_argument("--delta", type=float, metavar="D", help="chance that epsilon fails, far below 1 / rows")
+    synth.add_argument(
         "--min-leaf",
         type=_count,
         metavar="N",

@@ -12,6 +12,7 @@ import pytest
 
 from genlab import cli
 from genlab.tables import commands
+from genlab.tables.reading.guessing import guess
 from genlab.tables.types import Types
 
 
@@ -283,3 +284,51 @@ def test_stopping_by_hand_is_no_traceback(call, monkeypatch):
     status, _, err = call("synth", "survey.csv", "--out", "fake.csv")
     assert status == 130
     assert "stopped" in err
+
+
+def test_it_knows_the_methods_of_a_synthesizer(call):
+    from genlab.tables.synthesis.synthesizer import METHODS
+
+    status, _, err = call("synth", "survey.csv", "--out", "f.csv", "--method", "magic")
+    assert status == 2
+    assert set(re.findall(r"'(\w+)'", err.partition("choose from")[2])) in (set(METHODS), set())  # quoted up to 3.11
+    assert all(method in err.partition("choose from")[2] for method in METHODS)
+
+
+@pytest.mark.parametrize(("method", "unit"), [("independent", "column 4 of 4"), ("vae", "epoch")])
+def test_another_method(call, at, method, unit):
+    survey(120).to_csv("survey.csv", index=False)
+    more = ["--prior", "aggregate"] if method == "vae" else []
+    status, _, err = call("synth", "survey.csv", "--out", "f.csv", "--method", method, *more)
+    assert status == 0
+    assert re.search(rf"fitting {method} to 120 rows: {unit}", err)
+    card = json.loads((at / "f.csv.card.json").read_text("utf-8"))
+    assert card["method"] == method
+    assert not any("min_leaf" in sentence for sentence in card["protected"])  # neither has leaves
+
+
+def test_a_formal_promise_from_the_command_line(call, at):
+    df = survey(900)
+    df.to_csv("survey.csv", index=False)
+    types = Types(guess(df).set("age", range=(18, 89)).set("score", range=(-5, 5)).values())
+    for name in ("often", "city"):
+        types.set(name, levels=tuple(sorted(df[name].unique())))
+    (at / "types.json").write_text(types.to_json(), "utf-8")
+    asked = ["synth", "survey.csv", "--out", "f.csv", "--method", "marginals", "--epsilon", 5, "--delta", 1e-6]
+    status, out, err = call(*asked, "--types", "types.json", "--report", "r.html", "--target", "often")
+    assert status in (0, commands.LEAK), err
+    card = json.loads((at / "f.csv.card.json").read_text("utf-8"))
+    assert card["differentially_private"] and card["privacy"]["epsilon"] <= 5
+    assert card["learned_from_rows"] == 450  # no folds: each would spend the budget again
+    assert card["parameters"]["random_state"] == "not told"
+    assert "privacy spent" in (at / "r.html").read_text("utf-8")
+    assert call(*asked, "--types", "types.json", "--force")[0] == 0
+    assert json.loads((at / "f.csv.card.json").read_text("utf-8")) != card
+    status, _, err = call(*asked, "--force")
+    assert status == 1 and "--types FILE" in err and "reading" not in err
+
+
+def test_knobs_of_another_method_are_named_before_the_file_is_read(call):
+    status, _, err = call("synth", "nowhere.csv", "--out", "f.csv", "--epsilon", 3, "--prior", "aggregate")
+    assert status == 1
+    assert "2 problem(s)" in err and "no privacy budget" in err and "only a VAE has" in err

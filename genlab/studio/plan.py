@@ -137,7 +137,7 @@ class Plan:
         problems += [f"models: {name} is chosen twice" for name in sorted({n for n in names if names.count(n) > 1})]
         for line in self.lines:
             try:
-                line.synthesizer(self.seed)._check_knobs()
+                line.synthesizer(self.seed).check_knobs()
             except ValueError as error:
                 problems += [f"{line.name}: {part.strip()}" for part in str(error).splitlines()[1:]]
             problems += [f"{line.name}: {part}" for part in margins.undeclared(self.types) if line.private]

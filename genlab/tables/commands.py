@@ -67,27 +67,39 @@ def synth(options):
     """``genlab synth``: a synthetic file from a real one, with its data card and a report; the exit status."""
     from genlab.tables import marking, personal
     from genlab.tables.evaluation.folds import cross_evaluate
-    from genlab.tables.synthesis.synthesizer import Synthesizer
+    from genlab.tables.synthesis.synthesizer import NETWORKS, Synthesizer
+    from genlab.tables.types import complain
 
     out, page = Path(options.out), options.report and Path(options.report)
     _free([out, Path(f"{out}.card.json"), page], options)
     marking.delimiter(out)
+    private = options.method == "marginals"
+    model = Synthesizer(
+        options.method, epsilon=options.epsilon, delta=options.delta, min_leaf=options.min_leaf, prior=options.prior,
+        random_state=None if private else options.seed,  # who knows the seed can take the noise away
+    )  # fmt: skip
+    model.check_knobs()
+    undeclared = (
+        "method='marginals' must not look at the rows for its types: give --types FILE, written by Types.to_json"
+    )
+    complain("synth", [undeclared] if private and options.types is None else [])
     stages = Stages()
     df, types = _read(stages, options.real, options.types)
     put("".join(f"{_clean(line)}\n" for line in [repr(types), *(f"look at {warning}" for warning in types.warnings)]))
     keys = _named(df, options)
     train, holdout = _parts(df, options)
-    small = len(df) < SMALL
-    model = Synthesizer(min_leaf=options.min_leaf, random_state=options.seed)
+    small = len(df) < SMALL and not private  # each fold would spend the budget again
     learned = df if small else train
-    stages.begin(f"fitting trees to {len(learned):,} rows: column")
+    stages.begin(
+        f"fitting {options.method} to {len(learned):,} rows: {'epoch' if model.method in NETWORKS else 'column'}"
+    )
     model.fit(learned, types=types, progress=stages.tick)
     rows = options.rows or len(df)
     stages.begin(f"sampling {rows:,} rows")
     fake = model.sample(rows)
     stages.begin("looking for personal data")
     findings = personal.scan(fake) + ([] if options.escape_formulas else marking.formulas(fake))
-    which = _which(df, train, holdout)
+    which = _which(df, train, holdout, small)
     stages.begin(f"writing {out}")
     card = marking.card(fake, model, findings=findings, measured_on="not measured")
     marking.write_csv(fake, out, card=card, escape_formulas=options.escape_formulas)
@@ -106,7 +118,8 @@ def synth(options):
             progress=stages.tick,
         )  # fmt: skip
     else:
-        report = _evaluate(stages, train, fake, holdout, types, keys, options)
+        spent = model.privacy_spent() if private else None
+        report = _evaluate(stages, train, fake, holdout, types, keys, options, privacy=spent)
     report.facts.update(title=out.name, measured_on=which, min_leaf=model.min_leaf_)
     report.warnings[:0] = ([which] if small else []) + [f"look at {finding}" for finding in findings]
     card = marking.card(fake, model, report=report, findings=findings, measured_on=which)
@@ -165,9 +178,9 @@ def _parts(df, options):
     return split(df, holdout=options.holdout, random_state=options.seed)
 
 
-def _which(df, train, holdout):
+def _which(df, train, holdout, small):
     """Which rows the file and which the scores come from, in a sentence."""
-    if len(df) < SMALL:
+    if small:
         return (
             f"The scores are of the method, measured by {FOLDS} folds: {FOLDS} models, each fitted to {100 - 100 // FOLDS} % of "
             f"the {len(df):,} real rows and measured with the others. The file comes from a model fitted in the same way "
@@ -179,13 +192,13 @@ def _which(df, train, holdout):
     )
 
 
-def _evaluate(stages, train, fake, holdout, types, keys, options):
+def _evaluate(stages, train, fake, holdout, types, keys, options, *, privacy=None):
     from genlab.tables.evaluation.evaluation import evaluate
 
     stages.begin("measuring: likeness, analyses" + ("" if holdout is None else ", attacks"))
     return evaluate(
         train, fake, holdout=holdout, target=options.target, keys=keys, sensitive=options.sensitive,
-        favourable=options.favourable, types=types, random_state=options.seed,
+        favourable=options.favourable, types=types, privacy=privacy, random_state=options.seed,
     )  # fmt: skip
 
 

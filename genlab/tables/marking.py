@@ -115,9 +115,10 @@ def _made(synthesizer):
     types, rare = synthesizer.types_, synthesizer.rare
     kinds = {kind: [str(name) for name, column in types.items() if column.kind == kind] for kind in ("id", "text")}
     seen = [str(name) for name, column in types.items() if column.kind in LEVELS and not column.declared]
-    protected = [f"answers are drawn from groups of at least {synthesizer.min_leaf_} real rows (min_leaf)"]
-    if synthesizer.method == "independent":
-        protected = ["columns are drawn one by one: no relation between them is kept"]
+    protected = {
+        "trees": [f"answers are drawn from groups of at least {synthesizer.min_leaf_} real rows (min_leaf)"],
+        "independent": ["columns are drawn one by one: no relation between them is kept"],
+    }.get(synthesizer.method, [])  # of a network nobody knows what its weights remember
     protected += [f"numbers and dates that fewer than {rare} real rows share are only ever part of a range"]
     if seen:
         protected.append(

@@ -142,7 +142,7 @@ def _outline(model):
 def _restored(cls, rest, path):
     knobs = LATER | rest["knobs"]
     model = cls(**{name: knobs[name] for name in (*KNOBS, *LATER)})
-    model._check_knobs()
+    model.check_knobs()
     types = Types.from_json(json.dumps(rest["types"]))
     learned = [column for column in types.values() if column.kind in encoding.LEARNED]
     codes = [encoding.Codes.from_json(column, one) for column, one in zip(learned, rest["codes"], strict=True)]

@@ -117,7 +117,7 @@ class Synthesizer(BaseEstimator):
         ValueError
             One message that lists every problem by column.
         """
-        self._check_knobs()
+        self.check_knobs()
         private = self.method == "marginals"
         complain("fit", _unpaid(types) if private else [])
         types = guess(df) if types is None else types
@@ -430,7 +430,8 @@ class Synthesizer(BaseEstimator):
         if not hasattr(self, "codes_"):
             raise NotFittedError("this Synthesizer has learned nothing yet: call fit(train, types=types) first")
 
-    def _check_knobs(self):
+    def check_knobs(self):
+        """Raise one ValueError that lists every knob with a wrong value; :meth:`fit` does so too."""
         problems = [] if self.method in METHODS else [f"method={self.method!r}: must be one of {', '.join(METHODS)}"]
         if self.prior not in PRIORS:
             problems.append(f"prior={self.prior!r}: must be one of {', '.join(PRIORS)}")
