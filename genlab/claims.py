@@ -6,6 +6,7 @@ by ``make claims``.
 
 import json
 import os
+import re
 import textwrap
 
 CLAIMS = {  # row: the claim, as short as it can be said
@@ -128,3 +129,9 @@ def page(entries, where):
             cells = [row, about, f"**{entry['verdict']}**", entry["evidence"], entry["notebook"]]
             lines.append("| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def decided(text):
+    """What must not differ from one machine to another on a page: a set of (row, claim, verdict, notebook)."""
+    lines = re.findall(r"^\| (\d+) \| (.*?) \| \*\*(.*?)\*\* \|.*\| (\d*) \|$", text, re.M)
+    return {(int(row), claim, found, notebook) for row, claim, found, notebook in lines}

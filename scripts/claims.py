@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -35,11 +34,6 @@ def collect():
     return entries
 
 
-def decided(text):
-    """(row, claim, verdict) of every line of a page: what must not differ from one machine to another."""
-    return re.findall(r"^\| (\d+) \| (.*?) \| \*\*(.*?)\*\* ", text, re.M)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
@@ -50,7 +44,7 @@ def main():
     if not check:
         page.write_text(text, encoding="utf-8")
         print(f"wrote {page}")
-    elif decided(text) != decided(page.read_text(encoding="utf-8")):
+    elif claims.decided(text) != claims.decided(page.read_text(encoding="utf-8")):
         sys.exit("the verdicts are no longer those of notebooks/CLAIMS.md: run `make claims` and look at what changed")
 
 

@@ -1,6 +1,7 @@
 """Verdicts: a sentence for a learner, an error for the project's own tests, a row for the page."""
 
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -46,3 +47,12 @@ def test_verdicts_are_collected_into_one_page(tmp_path, monkeypatch, capsys):
     assert len(rows) == len(claims.CLAIMS) == 31
     assert "**holds** | 1 \\| 2 | 02 |" in rows[2]
     assert "**not yet decided**" in rows[0]
+    assert (3, claims.CLAIMS[3], "holds", "02") in claims.decided(page)
+    assert len(claims.decided(page)) == 31
+
+
+def test_every_claim_has_a_verdict_made_by_a_notebook():
+    page = (Path(__file__).parents[1] / "notebooks" / "CLAIMS.md").read_text("utf-8")
+    decided = claims.decided(page)
+    assert len(decided) == sum(line.startswith("| ") for line in page.splitlines()) - 1  # its head
+    assert {row for row, _, found, _ in decided if found in claims.VERDICTS.values()} == set(claims.CLAIMS)

@@ -3,6 +3,7 @@
 nbval runs them, because it alone sees errors that a widget's Output or `interactive_output` swallows.
 """
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from genlab import claims
+
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 CELL = 120  # seconds that a cell may take
 BUDGET = 120  # seconds of processor time for a notebook: one minute on two cores; a busy machine does not change it
@@ -20,7 +23,7 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 # Numbers that a cell may compute, and prose may not hold; in code, formulas and what is in brackets with a year they may.
 FIGURE = re.compile(r"(?<![\w.,])(?:\d+\.\d{2,}|[1-9]\d*\.\d+|\d{2,} ?%|\d{1,3}(?:,\d{3})+|\d{4,})(?![\w,.]*\d)")
 NO_PROSE = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$|\([^()]*\d{4}[^()]*\)|CC\s+BY(-SA)?\s+[\d.]+|\b(19|20)\d\d\b", re.S)
-PRINTED = "printed.txt"  # what the cells of a notebook put out, beside it
+PRINTED, FOUND = "printed.txt", "found.jsonl"  # what the cells of a notebook put out, and its verdicts, beside it
 KEEP_OUTPUTS = f"""
 def pytest_runtest_teardown(item):
     with open({PRINTED!r}, "a", encoding="utf-8") as file:
@@ -41,7 +44,7 @@ def execute(path):
     return subprocess.run(
         [*command, "-q", "--maxfail=1", "--color=no", path.name],
         cwd=path.parent,
-        env=os.environ | STRICT,
+        env=os.environ | STRICT | {"GENLAB_CLAIMS": FOUND},
         capture_output=True,
         text=True,
     )
@@ -56,6 +59,15 @@ def typed(path):
     chosen = {figure.replace("_", "") for figure in re.findall(r"\d[\d_.]*", code)}
     printed = bare(path.with_name(PRINTED).read_text("utf-8"))
     return {figure for figure in bare(prose) & printed if figure.rstrip("%") not in chosen}
+
+
+def verdicts(path):
+    """What the notebook at `path` has decided when it ran, as a page of claims tells it."""
+    found = path.with_name(FOUND)
+    lines = found.read_text("utf-8").splitlines() if found.exists() else []
+    number = path.stem[:2]
+    page = claims.page([json.loads(line) | {"notebook": number} for line in lines], "")
+    return {verdict for verdict in claims.decided(page) if verdict[-1] == number}
 
 
 def processor_time():
@@ -81,6 +93,9 @@ def test_the_notebook_runs_alone(path, tmp_path):
     if done.returncode != 0 or not re.search(r"\d+ passed", done.stdout):
         pytest.fail(COLOUR.sub("", done.stdout + done.stderr), pytrace=False)
     assert not typed(tmp_path / path.name), "prose holds figures that a cell computes: let code print them"
+    page = claims.decided((path.parent / "CLAIMS.md").read_text("utf-8"))
+    told = {verdict for verdict in page if verdict[-1] == path.stem[:2]}
+    assert verdicts(tmp_path / path.name) == told, "notebooks/CLAIMS.md tells other verdicts: make claims"
     assert seconds < BUDGET, f"{path.name} took {seconds:.0f} s of processor time: at most {BUDGET}"
 
 
