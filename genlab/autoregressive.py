@@ -13,7 +13,7 @@ import torch
 from torch.nn.functional import cross_entropy, pad
 
 from genlab import symbols
-from genlab.causal import Masked, Transformer
+from genlab.causal import Dilated, Masked, Transformer
 from genlab.datasets import Dataset, as_text
 from genlab.model import Model
 from genlab.parts import Adam, Params, Scale, knob, move_average, set_optimiser, threads
@@ -29,6 +29,7 @@ NETWORKS = {
     "rnn": RNN,
     "gru": GRU,
     "masked": Masked,
+    "dilated": Dilated,
     "transformer": Transformer,
 }
 
@@ -36,6 +37,8 @@ RECIPES = {  # knobs that were measured to work on the shipped data: Autoregress
     "names": dict(network="gru"),
     "prose": dict(network="gru", hidden=128, dropout=0.0, batch_size=32),
     "digits": dict(network="masked", conditional=True),
+    "molecules": dict(network="gru", conditional=True, hidden=192, lr=6e-3, dropout=0.1, batch_size=48),
+    "percussion": dict(network="dilated", hidden=24, lr=1.5e-2, batch_size=4),
 }
 
 MAX_LENGTH = 4096  # symbols in one row
@@ -52,7 +55,7 @@ class AutoregressiveParams(Params):
         32, 1, MAX_LENGTH, scale="log", live=False, help="Symbols that it looks back, in each layer of a transformer."
     )
     hidden: int = knob(64, 1, 512, scale="log", live=False, help="Units in each hidden layer.")
-    layers: int = knob(2, 1, 8, live=False, help="Blocks of a transformer, or convolutions behind the first.")
+    layers: int = knob(2, 1, 8, live=False, help="Blocks of a transformer, or convolutions.")
     heads: int = knob(4, 1, 16, live=False, help="Questions that a transformer asks at each place; they divide hidden.")
     smoothing: float = knob(4.0, 1e-6, 1000.0, scale="log", help="Weight of shorter contexts in counts, in symbols.")
     dropout: float = knob(0.0, 0.0, 0.9, help="Share of the units that are left out, others at each step.")

@@ -1,7 +1,7 @@
 """Networks that compute all places of a row at once, under a mask that hides what comes later.
 
-Masked convolutions, for images (van den Oord et al., 2016), and a transformer (Vaswani et al., 2017) with its cache. The
-convolutions cannot be stacked. Rotary places, gated or dilated convolutions are not here.
+Masked convolutions, for images (van den Oord et al., 2016a), dilated ones, for sound (van den Oord et al., 2016b), and a
+transformer (Vaswani et al., 2017) with its cache. Those for images cannot be stacked. Rotary places are not here.
 """
 
 import math
@@ -58,6 +58,53 @@ class Masked(Network):
             h = h + layer(drop(F.silu(h)))
         h = h.flatten(2).mT[:, : x.shape[1]]  # (B, T, hidden)
         return self.out(F.silu(self.hidden(F.silu(h))))
+
+
+class Dilated(Network):
+    """Convolutions of two places each, the second twice as far back in every layer (WaveNet: van den Oord et al., 2016b).
+
+    With L layers it sees 2 to the power of L symbols, and drawing a symbol costs as much wherever it stands.
+    """
+
+    usual = dict(hidden=32, layers=8, lr=5e-3, batch_size=8)
+
+    def __init__(self, row, hp, init):
+        super().__init__(row, hp, init)
+        self.symbols = Table(row.levels + 1, hp.hidden, init, spread=0.3)
+        self.labels = Table(row.classes, hp.hidden, init, spread=0.3) if row.classes else None
+        pair = lambda: Line(2 * hp.hidden, 2 * hp.hidden, init)  # what two places say, and how much of it passes
+        self.pairs = nn.ModuleList(pair() for _ in range(hp.layers))
+        self.joins = nn.ModuleList(Line(hp.hidden, hp.hidden, init) for _ in range(hp.layers))
+        self.hidden, self.out = Line(hp.hidden, hp.hidden, init), Line(hp.hidden, row.levels, init)
+
+    def embed(self, codes, y):
+        """What goes into the first layer: (B, T, hidden), for codes (B, T)."""
+        h = self.symbols(codes)
+        return h if y is None else h + self.labels(y)[..., None, :]
+
+    def layer(self, number, h, back, drop=keep):
+        """One layer: each place (..., hidden), and one further back, to the next."""
+        said, passed = self.pairs[number](torch.cat([h, back], -1)).chunk(2, -1)
+        return h + self.joins[number](drop(said.tanh() * passed.sigmoid()))
+
+    def forward(self, x, y=None, drop=keep):
+        h = self.embed(self.before(x), y)  # (B, T, hidden)
+        for number in range(self.hp.layers):
+            h = self.layer(number, h, F.pad(h, (0, 0, 2**number, 0))[..., : x.shape[-1], :], drop)
+        return self.out(F.silu(self.hidden(F.silu(h))))  # (B, T, levels)
+
+    def begin(self, rows, device="cpu"):
+        """How many symbols came, and what each layer still has to look back at: (B, 2**number, hidden), round and round."""
+        return 0, [torch.zeros(*rows, 2**number, self.hp.hidden, device=device) for number in range(self.hp.layers)]
+
+    def step(self, state, code, y=None):
+        place, rings = state
+        h = self.embed(code[..., None], y)[..., 0, :]  # (B, hidden)
+        for number, ring in enumerate(rings):
+            back = ring[..., place % 2**number, :].clone()
+            ring[..., place % 2**number, :] = h
+            h = self.layer(number, h, back)
+        return self.out(F.silu(self.hidden(F.silu(h)))), (place + 1, rings)
 
 
 class Attention(nn.Module):

@@ -11,10 +11,11 @@ import hashlib
 import numpy as np
 import torch
 
-from genlab import own, rows, shapes, texts
+from genlab import own, rows, series, shapes, texts
 from genlab.columns import two_columns
 from genlab.files import FILES, read, shipped  # noqa: F401  (public here as well)
 from genlab.rows import as_tensor
+from genlab.series import sunspots  # noqa: F401
 from genlab.surveys import opinions, survey  # noqa: F401
 
 
@@ -272,6 +273,60 @@ def prose(split="train", *, length=128):
         levels=len(symbols),
         symbols=symbols,
         call=dict(split=split, length=int(length)),
+    )
+
+
+def molecules(split="train"):
+    """Small molecules of the National Cancer Institute, each once, as SMILES: rows of 51 codes, ended by a line break.
+
+    Parameters
+    ----------
+    split : "train", "test" or "all"
+        Every fifth molecule, in the order of the alphabet, is held out as "test"; the others are "train".
+
+    Returns
+    -------
+    Dataset
+        `y` says in which third of all its logP lies: 0 where it would rather be in water, 2 where rather in fat. The
+        estimates themselves stand in the file: ``gl.datasets.read("molecules.csv")``.
+    """
+    codes, third = texts.molecules(split)
+    return Dataset(
+        codes,
+        third,
+        name="molecules",
+        source="US National Cancer Institute, from the Python package rdkit, which spelled and described them",
+        license="public domain",
+        levels=len(texts.MOLECULE_SYMBOLS),
+        symbols=texts.MOLECULE_SYMBOLS,
+        end=0,
+        call=dict(split=split),
+    )
+
+
+def percussion(split="train"):
+    """Single hits of drums, bells and tablas: rows of 2,048 codes of the mu-law, a quarter of a second at 8 kHz.
+
+    Parameters
+    ----------
+    split : "train", "test" or "all"
+        Every fifth sound, in the order of their names, is held out as "test"; the others are "train". Many have a sister
+        of the same instrument on the other side.
+
+    Returns
+    -------
+    Dataset
+        `y` is the place of its kind in ``genlab.series.KINDS``; ``genlab.series.from_codes`` makes it a sound again.
+    """
+    codes, kinds = series.percussion(split)
+    return Dataset(
+        codes,
+        kinds,
+        name="percussion",
+        source="freesound.org, from the Debian package sonic-pi-samples",
+        license="CC0 1.0",
+        levels=series.MU + 1,
+        call=dict(split=split),
     )
 
 

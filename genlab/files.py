@@ -15,10 +15,13 @@ import secrets
 FILES = {  # file in datasets/: its SHA-256
     "digits.npz": "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e",
     "mnist.npz": "246e0c30eeea57c8d0037d3f38c8e00651ec204cc61b8022563e9aeeb9d756f4",
+    "molecules.csv": "cac9022e8494037f300ec197f3dcfc5a478e6a101632ebffc0fe1f198b496770",
     "names.csv": "4026b531354c86acd6402ef98fa9c99f180aff8a9e8080bf586d9111e6117eda",
     "opinions.csv": "4e7ac4d52092e6fa910b66d1c5c6ecb95b0e596244ce7a747d41454c2c93491f",
     "opinions.types.json": "b26586f690affebf2224c13445e352a35d8ffa4ff557477c018130810b37b125",
+    "percussion.npz": "136ca489f5393641f2e32ae2e150c78e2e1a097a1286b3431b5ddafe23fe90fc",
     "prose.txt": "94e9fc7d92f496e3f3968497bcdff48ede646056b69e7f44922da526a20866b9",
+    "sunspots.csv": "a7459ac790a1e40cf4b78b44fdf8248c9a0514ed672ec42cc555f4e8ddcbfd1b",
     "survey.csv": "c6c0fa4245737400b5be36d6419dfb707b26a93156d507eb5f5b1bf1ed576508",
     "survey.types.json": "f9c9333a8026a29383c9e1136f233fd4b9c3e1ef0d4e1b576e02208c7c72de65",
 }

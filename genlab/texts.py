@@ -1,7 +1,7 @@
-"""Real text as whole numbers: first names of the 1990 US census, and the Psalms in the words of the King James Bible.
+"""Real text as whole numbers: first names of the 1990 US census, the Psalms in the words of the King James Bible, molecules.
 
 A text becomes codes, the places of its characters in a string of `symbols`. What is held out is fixed: every fifth name,
-every fifth psalm. Splitting into words or parts of words is not here. Origins and licences stand in
+every fifth psalm, every fifth molecule. Splitting into words or parts of words is not here. Origins and licences stand in
 ``datasets/README.md``.
 """
 
@@ -13,6 +13,8 @@ from genlab import files
 
 NAME_SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"  # the first one ends a name, and fills the row behind it
 NAME_LENGTH = 12  # characters in a row: the longest name has 11, and one ends it
+MOLECULE_SYMBOLS = "\n#()+-123456=BCFHINOPS[]clnors"  # of SMILES; the first one ends a molecule
+MOLECULE_LENGTH = 51
 SPLITS = ("train", "test", "all")
 
 
@@ -49,3 +51,16 @@ def prose(split, length):
     kept = [psalm for psalm, kept in zip(psalms, held_out(len(psalms), split), strict=True) if kept]
     symbols = "".join(sorted(set(text)))
     return encode("\n\n".join(kept), symbols, length), symbols
+
+
+def molecules(split):
+    """Codes of the molecules (n, 51), and for each in which third of all its logP lies: 0, 1 or 2."""
+    with files.read("molecules.csv").open(encoding="ascii", newline="") as file:
+        rows = list(csv.DictReader(file))
+    logp = np.array([float(row["logp"]) for row in rows])
+    third = np.digitize(logp, np.quantile(logp, [1 / 3, 2 / 3]))
+    kept = held_out(len(rows), split)
+    text = "".join(
+        row["smiles"].ljust(MOLECULE_LENGTH, MOLECULE_SYMBOLS[0]) for row, own in zip(rows, kept, strict=True) if own
+    )
+    return encode(text, MOLECULE_SYMBOLS, MOLECULE_LENGTH), third[kept]

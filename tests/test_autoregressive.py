@@ -23,6 +23,7 @@ KNOBS = {  # a small one of each network
     "rnn": dict(hidden=8, dropout=0.1),
     "gru": dict(hidden=8, dropout=0.1),
     "masked": dict(hidden=8, layers=2),
+    "dilated": dict(hidden=8, layers=3),
     "transformer": dict(hidden=8, heads=2),
     "short transformer": dict(hidden=8, heads=2, context=3, layers=1),
 }

@@ -10,7 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "genlab"
 FLOORS = (  # lowest first; a room imports rooms of lower floors only, so metrics, plots, parts and storage know no family
     {"files", "rows", "work"},
-    {"surveys", "texts", "shapes", "columns", "own"},
+    {"surveys", "texts", "shapes", "columns", "own", "molecules"},
+    {"series"},
     {"datasets"},
     {"parts", "storage", "likelihoods"},
     {"model", "metrics", "sequences", "symbols"},
