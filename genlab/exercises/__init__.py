@@ -15,6 +15,7 @@ from genlab.exercises import (
     leak,
     more,
     question,
+    sequences,
     tables,
     testing,
     two_ways,
@@ -24,7 +25,7 @@ from genlab.exercises.exercise import Exercise
 
 EXERCISES = {}
 for _module in (
-    first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, more, testing, question,
+    first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, more, testing, question, sequences,
 ):  # fmt: skip
     EXERCISES |= _module.EXERCISES
 
