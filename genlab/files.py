@@ -21,6 +21,7 @@ FILES = {  # file in datasets/: its SHA-256
     "prose.txt": "94e9fc7d92f496e3f3968497bcdff48ede646056b69e7f44922da526a20866b9",
     "survey.csv": "c6c0fa4245737400b5be36d6419dfb707b26a93156d507eb5f5b1bf1ed576508",
     "survey.types.json": "f9c9333a8026a29383c9e1136f233fd4b9c3e1ef0d4e1b576e02208c7c72de65",
+    "tissue.npz": "c2778737db10bbd8e23aa7d1a8e7884ee5772aac37101585787805d28df57479",
 }
 
 
