@@ -11,7 +11,7 @@ BAR[2:12, 3:5] = 200  # a small upright bar in the upper left
 
 def heard(drawing, *pads):
     """What a page would have sent."""
-    drawing._pads.ink = np.stack(pads).astype(np.uint8).tobytes()
+    drawing._pads.set_state({"ink": memoryview(np.stack(pads).astype(np.uint8).tobytes())})
 
 
 def test_nothing_is_drawn_at_first():
@@ -64,7 +64,7 @@ def test_what_does_not_fill_the_pads_changes_nothing():
     drawing = gl.draw(n=2)
     heard(drawing, BAR, BAR)
     for nonsense in (b"", b"\1" * 10, bytes(3 * 784)):
-        drawing._pads.ink = nonsense
+        drawing._pads.set_state({"ink": memoryview(nonsense)})
     assert drawing.drawn.all()
 
 
@@ -78,3 +78,12 @@ def test_a_copy_is_given():
 def test_pads_that_cannot_be(n):
     with pytest.raises(ValueError, match="n=.*must be a whole number of pads from 1 to 12"):
         gl.draw(n=n)
+
+
+def test_a_digit_of_mnist_drawn_on_a_pad_comes_back_as_it_was():
+    real = gl.datasets.mnist("test").x[::100, 0].numpy()
+    drawing = gl.draw(n=len(real))
+    heard(drawing, *real)
+    ink, moved = real.sum((1, 2)), drawing.x.astype(float)
+    assert np.abs(moved.sum((1, 2)) / ink - 1).max() < 0.15  # as much ink, at the same size
+    assert np.corrcoef(moved.ravel(), real.ravel())[0, 1] > 0.9

@@ -20,12 +20,12 @@ class Pads(anywidget.AnyWidget):
     _css = HERE / "lab.css"
 
     n = traitlets.Int(3).tag(sync=True)
-    ink = traitlets.Bytes(b"").tag(sync=True)
+    ink = traitlets.Bytes(b"").tag(sync=True, from_json=lambda sent, pads: _taken(bytes(sent), pads.ink))
 
-    @traitlets.validate("ink")
-    def _fits(self, proposal):
-        """What does not fill the pads is from no page of ours, and changes nothing."""
-        return proposal.value if len(proposal.value) == self.n * SIDE**2 else self.ink
+
+def _taken(sent, present):
+    """What a page has sent; where that does not fill the pads it is from no page of ours, and the present ink stays."""
+    return sent if len(sent) == len(present) else present
 
 
 def draw(n=3):
