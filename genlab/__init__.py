@@ -44,6 +44,7 @@ _NAMES = {  # public name -> module that defines it
     "phase_diagram": "failures.diagram",
     "Lab": "lab",
     "guess": "lab",
+    "draw": "lab",
     "check": "checks",
     "predict": "checks",
     "verdict": "claims",

@@ -226,6 +226,32 @@ def mnist(split="train"):
     )
 
 
+def tissue(split="train"):
+    """Patches of 16x16 pixels of one picture of stained colon tissue (CMMI), values 0..255, dark being high.
+
+    One slide of one person: nothing medical can be concluded from it.
+
+    Parameters
+    ----------
+    split : "train", "test" or "all"
+        The right-hand quarter of the picture is held out as "test" (256 patches); the others are "train".
+    """
+    _check_split(split)
+    with np.load(read("tissue.npz"), allow_pickle=False) as arrays:
+        patches = arrays["images"]  # (1024, 16, 16): 32 rows of the picture with 32 patches each
+    right = np.arange(len(patches)) % 32 >= 24
+    keep = right if split == "test" else ~right if split == "train" else slice(None)
+    return Dataset(
+        patches[keep, None].astype(np.float32),
+        name="tissue",
+        source="Colon tissue, Center for Microscopy and Molecular Imaging, from the Python package scikit-image",
+        license="no known copyright restrictions",
+        range=(0, 255),
+        levels=256,
+        call=dict(split=split),
+    )
+
+
 def names(split="train"):
     """First names in the 1990 US census, each once (US Census Bureau): rows of 12 codes for `symbols`, ended by ".".
 
@@ -367,8 +393,7 @@ def as_text(x, symbols, end=None):
 
 def _images(name, split, *, every, highest, **origin):
     """The Dataset of a file's split: one of so many images of each label is held out."""
-    if split not in texts.SPLITS:
-        raise ValueError(f"split={split!r}: one of {', '.join(map(repr, texts.SPLITS))}")
+    _check_split(split)
     with np.load(read(f"{name}.npz"), allow_pickle=False) as arrays:
         images, labels = arrays["images"], arrays["labels"].astype(np.int64)
     if split != "all":
@@ -379,6 +404,11 @@ def _images(name, split, *, every, highest, **origin):
         images, labels = images[keep], labels[keep]
     x, limits = images[:, None].astype(np.float32), (0.0, float(highest))  # x (n, 1, height, width)
     return Dataset(x, labels, name=name, range=limits, levels=highest + 1, call=dict(split=split), **origin)
+
+
+def _check_split(split):
+    if split not in texts.SPLITS:
+        raise ValueError(f"split={split!r}: one of {', '.join(map(repr, texts.SPLITS))}")
 
 
 def _drawn(name, shape, labels=False):

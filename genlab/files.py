@@ -24,6 +24,7 @@ FILES = {  # file in datasets/: its SHA-256
     "sunspots.csv": "a7459ac790a1e40cf4b78b44fdf8248c9a0514ed672ec42cc555f4e8ddcbfd1b",
     "survey.csv": "c6c0fa4245737400b5be36d6419dfb707b26a93156d507eb5f5b1bf1ed576508",
     "survey.types.json": "f9c9333a8026a29383c9e1136f233fd4b9c3e1ef0d4e1b576e02208c7c72de65",
+    "tissue.npz": "c2778737db10bbd8e23aa7d1a8e7884ee5772aac37101585787805d28df57479",
 }
 
 

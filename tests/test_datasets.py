@@ -555,3 +555,17 @@ def test_the_head_of_data_is_its_first_rows():
     for n in (-1, 2.5, "all", True):
         with pytest.raises(ValueError, match="must be a whole number of rows, 0 for all"):
             digits.head(n)
+
+
+def test_tissue_is_cut_without_overlap_and_its_right_hand_quarter_is_held_out():
+    whole, train, test = (datasets.tissue(split) for split in ("all", "train", "test"))
+    assert (
+        list(map(len, (whole, train, test))) == [1024, 768, 256] and whole.shape == (1, 16, 16) and whole.levels == 256
+    )
+    picture = whole.x.reshape(32, 32, 16, 16).permute(0, 2, 1, 3).reshape(512, 512)
+    inside, across = picture[:, 14::16] - picture[:, 13::16], picture[:, 16::16] - picture[:, 15:-1:16]
+    assert across.abs().mean() < 1.5 * inside.abs().mean()  # neighbours fit: the patches make up the picture
+    assert torch.equal(test.x, picture[:, 384:].reshape(32, 16, 8, 16).permute(0, 2, 1, 3).reshape(-1, 1, 16, 16))
+    assert {train.fingerprint, test.fingerprint} == {"113318d6a892b5b0", "84388ce71424e1e2"}
+    with pytest.raises(ValueError, match="split='valid': one of"):
+        datasets.tissue("valid")

@@ -20,12 +20,14 @@ from genlab.exercises import (
     testing,
     two_ways,
     vae,
+    words,
 )
 from genlab.exercises.exercise import Exercise
 
 EXERCISES = {}
 for _module in (
-    first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, more, testing, question, sequences,
+    first, two_ways, gan, vae, autoregressive, choice, collapse, failing, tables, leak, fair, more, testing, words, sequences,
+    question,
 ):  # fmt: skip
     EXERCISES |= _module.EXERCISES
 

@@ -5,7 +5,8 @@
 ``browser/`` draws it in the reader's browser.
 """
 
+from genlab.lab.draw import draw
 from genlab.lab.guess import guess
 from genlab.lab.lab import Lab
 
-__all__ = ["Lab", "guess"]
+__all__ = ["Lab", "draw", "guess"]
