@@ -258,6 +258,7 @@ def test_protections_are_those_that_the_synthesizer_has():
 def test_a_formal_promise_is_asked_for_kept_and_reported(tmp_path):
     df = people(900)
     types = tables.guess(df).set("often", levels=["never", "often", "rarely"]).set(EVIL, levels=["=1+1", "b"])
+    types.set("age", step=1, missing=[])
     form = tables.studio(df, types=types)
     own = next(choice for choice in form.models.choices if choice.method == "marginals")
     for choice in form.models.choices:

@@ -310,7 +310,7 @@ def test_another_method(call, at, method, unit):
 def test_a_formal_promise_from_the_command_line(call, at):
     df = survey(900)
     df.to_csv("survey.csv", index=False)
-    types = Types(guess(df).set("age", range=(18, 89)).set("score", range=(-5, 5)).values())
+    types = guess(df).set("age", step=1, missing=[], range=(18, 89)).set("score", step=0.1, missing=[], range=(-5, 5))
     for name in ("often", "city"):
         types.set(name, levels=tuple(sorted(df[name].unique())))
     (at / "types.json").write_text(types.to_json(), "utf-8")
@@ -332,3 +332,11 @@ def test_knobs_of_another_method_are_named_before_the_file_is_read(call):
     status, _, err = call("synth", "nowhere.csv", "--out", "f.csv", "--epsilon", 3, "--prior", "aggregate")
     assert status == 1
     assert "2 problem(s)" in err and "no privacy budget" in err and "only a VAE has" in err
+
+
+def test_a_network_that_is_interrupted_writes_nothing(call, at, monkeypatch):
+    from genlab.tables.synthesis.synthesizer import Synthesizer
+
+    monkeypatch.setattr(Synthesizer, "stopped_", "interrupted after 40 steps")
+    status, _, err = call("synth", "survey.csv", "--out", "f.csv", "--method", "vae")
+    assert status == 1 and "interrupted after 40 steps" in err and not (at / "f.csv").exists()

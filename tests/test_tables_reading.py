@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import string
 import sys
 import zipfile
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from genlab.tables.reading import reading
+from genlab.tables.reading.guessing import guess
 from genlab.tables.reading.reading import ReadError, read
 from genlab.tables.types import Column, Types
 
@@ -520,3 +522,21 @@ def test_reading_needs_no_optional_library(put):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "(4, 3)", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (dict(dtype="nonsense"), "none that pandas knows"),
+        (dict(dtype="complex128"), "cannot hold numbers"),
+        (dict(dtype="datetime64[ns]"), "cannot hold numbers"),
+        (dict(dtype="bool"), "cannot hold numbers"),
+        (dict(dtype="int8", range=(0, 150)), "does not fit into dtype='int8'"),
+        (dict(dtype="UInt8", range=(-1, 5)), "does not fit into dtype='UInt8'"),
+    ],
+)
+def test_a_dtype_that_cannot_hold_a_column_is_refused(change, words):
+    types = guess(pd.DataFrame({"age": [*range(20, 60)] * 3}))
+    with pytest.raises(ValueError, match=re.escape(words)):
+        types.set("age", **change)
+    assert types.set("age", dtype="Int8", range=(0, 120)).set("age", dtype="float32")["age"].dtype == "float32"

@@ -89,11 +89,13 @@ def synth(options):
     keys = _named(df, options)
     train, holdout = _parts(df, options)
     small = len(df) < SMALL and not private  # each fold would spend the budget again
-    learned = df if small else train
+    learned = df if small or (private and page is None) else train
     stages.begin(
         f"fitting {options.method} to {len(learned):,} rows: {'epoch' if model.method in NETWORKS else 'column'}"
     )
     model.fit(learned, types=types, progress=stages.tick)
+    if options.method in NETWORKS and model.stopped_:  # a half-learned table must not be taken for a whole one
+        raise ValueError(f"{options.method} ended before its time ({model.stopped_}): nothing is written")
     rows = options.rows or len(df)
     stages.begin(f"sampling {rows:,} rows")
     fake = model.sample(rows)
@@ -120,7 +122,9 @@ def synth(options):
     else:
         spent = model.privacy_spent() if private else None
         report = _evaluate(stages, train, fake, holdout, types, keys, options, privacy=spent)
-    report.facts.update(title=out.name, measured_on=which, min_leaf=model.min_leaf_)
+    report.facts.update(title=out.name, measured_on=which)
+    if options.method == "trees":
+        report.facts["min_leaf"] = model.min_leaf_
     report.warnings[:0] = ([which] if small else []) + [f"look at {finding}" for finding in findings]
     card = marking.card(fake, model, report=report, findings=findings, measured_on=which)
     marking.write_csv(fake, out, card=card, escape_formulas=options.escape_formulas)

@@ -100,6 +100,8 @@ def card(fake, synthesizer=None, *, report=None, findings=(), **more):
     if synthesizer is not None:
         entries |= _made(synthesizer)
     if report is not None:
+        if entries["differentially_private"]:  # of the rows; what a report measures is worked out from real ones
+            entries["not_private"] = ["scores", "attacks", "sentences", "warnings", "measured"]
         entries |= {
             "scores": _records(report.scores.drop(columns=["meaning", "blind"], errors="ignore")),
             "attacks": _records(report.attacks),

@@ -58,6 +58,8 @@ class Column:
         "weight", "battery NAME", "check-all NAME", or nothing.
     warnings : tuple of str
         What the reader should look at.
+    guessed : tuple of str
+        Which of the above a guess read off the rows, and nobody has set since. Formal privacy takes none of them for granted.
     """
 
     name: str | int
@@ -72,6 +74,7 @@ class Column:
     role: str = ""
     warnings: tuple = ()
     range: tuple = ()
+    guessed: tuple = dataclasses.field(default=(), compare=False)
 
     def problems(self):
         """What is wrong with this declaration by itself, as a list of sentences."""
@@ -101,6 +104,7 @@ class Column:
             found.append(f"{name}: {both[0]!r} is both a level and a code for missing: take it out of one of them")
         if not (is_plain(self.step) and not isinstance(self.step, str | bool) and self.step > 0):
             found.append(f"{name}: step={self.step!r} must be a number above 0")
+        found += [f"{name}: {problem}" for problem in _dtype_problems(self)]
         if self.range:
             ends = [end for end in self.range if is_plain(end) and not isinstance(end, str | bool)]
             if self.kind != "number":
@@ -162,7 +166,7 @@ class Types(collections.abc.Mapping):
         """
         names = list(names) if isinstance(names, list | tuple) else [names]
         problems = [f"no column {name!r}; there are {', '.join(map(repr, self))}" for name in names if name not in self]
-        known = {field.name for field in dataclasses.fields(Column)} - {"name", "warnings"}
+        known = {field.name for field in dataclasses.fields(Column)} - {"name", "warnings", "guessed"}
         problems += [f"{key}=: no such property; there are {', '.join(sorted(known))}" for key in set(changes) - known]
         for key in ("levels", "missing", "range"):
             if isinstance(changes.get(key), str) or not hasattr(changes.get(key, ()), "__iter__"):
@@ -175,7 +179,8 @@ class Types(collections.abc.Mapping):
             changes.setdefault("range", ())
         if "levels" in changes and changes["levels"]:
             changes.setdefault("declared", True)
-        new = {name: dataclasses.replace(self[name], warnings=(), **changes) for name in names}
+        rest = {name: tuple(key for key in self[name].guessed if key not in changes) for name in names}
+        new = {name: dataclasses.replace(self[name], warnings=(), guessed=rest[name], **changes) for name in names}
         complain("types.set", [problem for column in new.values() for problem in column.problems()])
         self._columns |= new
         return self
@@ -222,8 +227,9 @@ class Types(collections.abc.Mapping):
         rows = [dataclasses.asdict(column) for column in self.values()]
         for row in rows:
             row["labels"] = list(row["labels"].items())  # a key of JSON is text, a value of a survey may be a number
-            if not row["range"]:
-                del row["range"]  # files without one stay as they were
+            for key in ("range", "guessed"):
+                if not row[key]:
+                    del row[key]  # files without one stay as they were
         return json.dumps({"genlab.tables.types": 1, "columns": rows}, ensure_ascii=False, allow_nan=False, indent=1)
 
     @classmethod
@@ -245,10 +251,31 @@ def _column(row):
     wrong = [name for name, kind in right.items() if not isinstance(row.get(name), kind)]
     if wrong:
         raise TypeError(f"{', '.join(wrong)} of column {row.get('name')!r} is not what it can be")
-    row = row | {name: tuple(row[name]) for name in ("levels", "missing", "range") if name in row or name != "range"}
+    row = row | {name: tuple(row[name]) for name in ("levels", "missing")}
+    row |= {name: tuple(row[name]) for name in ("range", "guessed") if name in row}
     row["warnings"] = tuple(map(str, row["warnings"]))
     row["labels"] = {plain(key): str(value) for key, value in row["labels"]}
     return Column(**row)
+
+
+def _dtype_problems(column):
+    """Why values of a column's kind cannot have its dtype, as a list of sentences."""
+    import numpy as np
+    import pandas as pd
+
+    try:
+        dtype = pd.api.types.pandas_dtype(column.dtype)
+    except (TypeError, ValueError, ImportError):
+        return [f"dtype={column.dtype!r} is none that pandas knows; numbers have 'int64' or 'float64', text has 'str'"]
+    if column.kind != "number":
+        return []
+    if pd.api.types.is_bool_dtype(dtype) or dtype.kind in "cmM":
+        return [f"dtype={column.dtype!r} cannot hold numbers; 'int64' or 'float64' can"]
+    whole = np.iinfo(dtype.name.lower()) if pd.api.types.is_integer_dtype(dtype) and "[" not in dtype.name else None
+    ends = [end for end in column.range if isinstance(end, numbers.Real)]
+    if whole and ends and not whole.min <= min(ends) <= max(ends) <= whole.max:
+        return [f"range={column.range!r} does not fit into dtype={column.dtype!r}; 'int64' has more room"]
+    return []
 
 
 def plain(value):

@@ -4,6 +4,7 @@ Guessing goes by what pandas says of a column and by habits of survey files. An 
 whatever is doubtful carries a warning. It reads no files (reading.py) and changes no value.
 """
 
+import dataclasses
 import datetime
 import decimal
 import numbers
@@ -15,6 +16,8 @@ from genlab.tables.reading import amounts, answers, roles, words
 from genlab.tables.reading.amounts import Unfit
 from genlab.tables.reading.checking import check, misfits, pandas_dtype, unfit_frame
 from genlab.tables.types import MAX_LEVELS, Column, Types, complain, plain
+
+GUESSED = ("kind", "levels", "missing", "dtype", "step", "format")  # what is read off the rows
 
 __all__ = ["check", "examine", "guess", "misfits", "pandas_dtype"]
 
@@ -52,7 +55,8 @@ def examine(df):
             fits.append(place)
         except Unfit as error:
             problems.append(f"column {plain(name)!r}: {error}")
-    return roles.give(columns, df.iloc[:, fits]), problems
+    columns = roles.give(columns, df.iloc[:, fits])
+    return [dataclasses.replace(column, guessed=GUESSED) for column in columns], problems
 
 
 def _column(name, series):

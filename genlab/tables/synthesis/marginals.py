@@ -17,7 +17,7 @@ import numpy as np
 from genlab.tables.synthesis import margins
 from genlab.tables.synthesis.joint import CHUNK, Chunked
 from genlab.tables.synthesis.margins import simplex
-from genlab.tables.synthesis.privacy import epsilon_of
+from genlab.tables.synthesis.privacy import MOST_EPSILON, epsilon_of
 from genlab.tables.synthesis.trees import choose
 from genlab.tables.types import complain
 
@@ -96,10 +96,12 @@ def enough(ledger, n, d):
     rows = math.ceil(1 / (MOST_NOISE * math.sqrt(each * ledger.rho)))
     problems = [f"delta={ledger.delta:g}: must be below 1 / rows, here {1 / n:.2g}"] if ledger.delta >= 1 / n else []
     if needed > ledger.rho:
+        least = _up(epsilon_of(needed, ledger.delta))
         problems.append(
             f"epsilon={ledger.epsilon:g} is too little for {n:,} rows of {d} columns: the noise would be more "
             f"than {100 * MOST_NOISE:.0f} % of the rows in each count; take "
-            f"epsilon={_up(epsilon_of(needed, ledger.delta)):g} or more, {rows:,} rows or more, or fewer columns"
+            + (f"epsilon={least:g} or more, " if least <= MOST_EPSILON else "")
+            + f"{rows:,} rows or more, or fewer columns"
         )
     complain("fit", problems)
 

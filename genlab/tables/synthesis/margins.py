@@ -57,6 +57,15 @@ def undeclared(types):
                 f"{name!r}: its levels were read off the rows; say which there can be, whatever the rows hold: "
                 f"types.set({name!r}, levels={list(column.levels[:3])!r}{' + [...]' if len(column.levels) > 3 else ''})"
             )
+        elif column.kind == "number" and {"step", "missing"} & set(column.guessed):
+            problems.append(
+                f"{name!r}: its step and its codes for no answer were read off the rows; say what the question allows: "
+                f"types.set({name!r}, step={column.step:g}, missing={list(column.missing)!r}, range=(...))"
+            )
+        elif column.kind in LEVELS and column.missing and "missing" in column.guessed:
+            problems.append(
+                f"{name!r}: its codes for no answer were read off the rows; types.set({name!r}, missing={list(column.missing)!r})"
+            )
         elif column.kind == "constant":
             problems.append(
                 f"{name!r}: that all rows hold one value was read off the rows; "
@@ -67,6 +76,13 @@ def undeclared(types):
                 f"{name!r}: dates cannot be learned this way; make it a number of days or years, with a range, or leave it out"
             )
     return problems
+
+
+def without_guesses(column):
+    """A column whose dtype follows from its step, where a guess had read it off the rows."""
+    if column.kind != "number" or "dtype" not in column.guessed:
+        return column
+    return dataclasses.replace(column, dtype="int64" if float(column.step).is_integer() else "float64")
 
 
 def _by_dtype(column):

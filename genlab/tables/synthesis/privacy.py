@@ -22,7 +22,7 @@ from scipy.optimize import minimize_scalar
 
 from genlab.tables.types import complain
 
-MOST_EPSILON = 100.0
+MOST_EPSILON, LEAST_DELTA = 100.0, 1e-100
 CELLS, SCORE = (
     2.0,
     2.0,
@@ -68,8 +68,8 @@ def check(epsilon, delta):
         problems.append(f"epsilon={epsilon!r}: must be a number above 0, and at most {MOST_EPSILON:g}")
     if delta is None:
         problems.append("delta is a required number, far below 1 / rows: the chance that epsilon may fail; delta=1e-5")
-    elif not right(delta) or not 0 < delta < 0.5:
-        problems.append(f"delta={delta!r}: must be a number above 0, and far below 1 / rows, such as 1e-5")
+    elif not right(delta) or not LEAST_DELTA <= delta < 0.5:
+        problems.append(f"delta={delta!r}: must be at least {LEAST_DELTA:g}, and far below 1 / rows, such as 1e-5")
     return problems
 
 
@@ -191,8 +191,9 @@ class Spent:
     def __add__(self, other):
         if not isinstance(other, Spent):
             return NotImplemented
-        delta, bought = max(self.delta, other.delta), self.bought + other.bought
-        return Spent(epsilon_of(self.rho + other.rho, delta), delta, bought, self.seeded or other.seeded)
+        # How much of a budget was used hangs on the rows; only the budgets themselves were promised beforehand.
+        delta, promised = max(self.delta, other.delta), sum(rho_of(one.epsilon, one.delta) for one in (self, other))
+        return Spent(epsilon_of(promised, delta), delta, self.bought + other.bought, self.seeded or other.seeded)
 
     def __repr__(self):
         table = self.items.to_string(float_format="{:.4g}".format, na_rep="")
@@ -219,4 +220,7 @@ class Spent:
         )
         if not all(math.isfinite(rho) and rho > 0 for _, rho, _ in bought) or not isinstance(rest["seeded"], bool):
             raise ValueError("what it spent is not what it can be")
-        return cls(float(rest["epsilon"]), float(rest["delta"]), bought, rest["seeded"])
+        spent = cls(float(rest["epsilon"]), float(rest["delta"]), bought, rest["seeded"])
+        if not bought or spent.rho > rho_of(spent.epsilon, spent.delta) * (1 + 1e-6):
+            raise ValueError("it spent nothing, or more than it promises")
+        return spent

@@ -344,7 +344,11 @@ class Synthesizer(BaseEstimator):
         """Learn from noisy counts; nothing else of the rows is kept."""
         rng = generator(self.random_state)
         ledger = privacy.Ledger(self.epsilon, self.delta, rng, seeded=self.random_state is not None)
-        self._joint = Marginals.fit(df, learned, ledger, **how)
+        complain(
+            "fit",
+            [] if learned else ["no column is left to learn: texts, ids and constants cost nothing and tell nothing"],
+        )
+        self._joint = Marginals.fit(df, [margins.without_guesses(column) for column in learned], ledger, **how)
         self._spent, self.codes_ = ledger.spent(), self._joint.columns
         bought = {one.column.name: one.column for one in self.codes_}
         self.types_ = Types(
@@ -469,7 +473,7 @@ def _unpaid(types):
     """Why types cannot serve a model that must not look at the rows for them, as a list of sentences."""
     if types is None:
         return ["types: must be given, not guessed, for guessing looks at the rows; types=tables.Types(...), or a guess in "
-                "which you set levels and ranges by what you knew before"]  # fmt: skip
+                "which you set levels, steps, codes for no answer and ranges by what you knew before"]  # fmt: skip
     return margins.undeclared(types)
 
 
