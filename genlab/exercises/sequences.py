@@ -9,7 +9,7 @@ from genlab.exercises.exercise import Exercise
 def _share(answer, case):
     draws, truth, level = case
     result = answer(np.array(draws), np.array(truth), level)
-    return None if result is None or result is ... else {"the share": torch.as_tensor(float(result), dtype=torch.float64)}
+    return None if result is None or result is ... else {"the share": torch.as_tensor(np.asarray(result, dtype=float))}
 
 
 def _between(draws, truth, low, high, axis=0):
@@ -19,6 +19,11 @@ def _between(draws, truth, low, high, axis=0):
 
 def _covered(draws, truth, level):
     return _between(draws, truth, (1 - level) / 2, (1 + level) / 2)
+
+
+def _each(draws, truth, level):
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return (truth >= low) & (truth <= high)
 
 
 def _normal(draws, truth, level):
@@ -34,6 +39,8 @@ def _shares(answer, case):
     if result is None or result is ...:
         return None
     names = ("the share valid", "the share unique", "the share new")
+    if not isinstance(result, tuple | list) or len(result) != len(names):
+        raise TypeError("return three numbers, with commas between them: valid, unique, new")
     return {name: torch.as_tensor(float(value), dtype=torch.float64) for name, value in zip(names, result, strict=True)}
 
 
@@ -62,6 +69,8 @@ EXERCISES = {
                 _between(d, t, 0, q)
             ),
             "That is from the least to the greatest draw, whatever the level.": lambda d, t, q: _between(d, t, 0, 1),
+            "That is one yes or no for each year: take their mean.": _each,
+            "A share goes from 0 to 1, not to 100.": lambda d, t, q: 100 * _covered(d, t, q),
             "That takes the draws for normal; use their own quantiles, which hold for any shape.": _normal,
             "The quantiles are over all years together; each year has its own: axis=0.": lambda d, t, q: (
                 _between(d, t, (1 - q) / 2, (1 + q) / 2, axis=None)
@@ -80,6 +89,11 @@ EXERCISES = {
                 s, k, new_of="valid", unlike=list
             ),
             "New is a share of the different ones, not of the valid lines.": lambda s, k: _rates(s, k, new_of="valid"),
+            "Unique is a share of all lines here, and None counts as one: take the valid lines alone.": lambda s, k: (
+                sum(one is not None for one in s) / len(s),
+                len(set(s)) / len(s),
+                len(set(s) - k) / len(set(s)),
+            ),
             "None counts as a molecule: take it out before you count the different ones.": lambda s, k: (
                 sum(one is not None for one in s) / len(s),
                 len(set(s)) / sum(one is not None for one in s),
