@@ -5,6 +5,7 @@ Pictures become small and grey, text becomes codes. Tables are read by ``genlab.
 
 import math
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def _archive(path, side):
             raise ValueError(f"unpacked it has {size:,} bytes: at most {UNPACKED:,}")
         with np.load(path, allow_pickle=False) as arrays:
             stacks = {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, MemoryError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(
             f"pictures: {path} cannot be read: {error}; write it with numpy.savez, arrays of numbers only"
         ) from None

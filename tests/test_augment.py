@@ -106,6 +106,10 @@ def test_gains_are_paired_by_seed_and_their_intervals_hold_for_all_together():
     assert gains.loc[(20, "same", 5), "low"] < 0 < gains.loc[(20, "same", 5), "high"]
     shuffled = study.Study("made up", found.frame.sample(frac=1, random_state=1), 1.0)
     assert shuffled.gains("accuracy").loc[(20, "good", 5), "gain"] == pytest.approx(good["gain"])
+    holes = found.frame.copy()
+    holes.loc[holes["seed"] > holes["seed"].min() + 2, "accuracy"] = np.nan  # what could not be measured is no seed
+    few = dataclasses.replace(found, frame=holes).gains("accuracy").loc[(20, "good", 5)]
+    assert few["seeds"] == 3 and few["high"] - few["low"] > 2 * (good["high"] - good["low"])
     assert found.means("accuracy").loc[20, "good 5x"] == pytest.approx(frame["good"].mean())
 
 

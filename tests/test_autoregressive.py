@@ -555,3 +555,28 @@ def test_one_text_alone_is_an_error_that_shows_the_list():
     model = gl.Autoregressive(gl.datasets.names(), network="counts", context=1, seed=1)
     with pytest.raises(ValueError, match=r"x='anna': one text; give a list of texts, \['anna'\]"):
         model.bits("anna")
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=["single", "stack"])
+def test_dilated_layers_see_two_to_their_number_and_no_more(seed):
+    layers, length = 3, 24
+    data = Dataset(torch.randint(5, (40, length)), name="codes", levels=5)
+    model = gl.Autoregressive(data, network="dilated", hidden=8, layers=layers, seed=seed)
+    x, _ = codes(model)
+    logits = model.network(x)[..., -1, :]
+    for back in range(1, length):
+        other = x.clone()
+        other[..., -1 - back] = (other[..., -1 - back] + 1) % 5
+        same = torch.equal(model.network(other)[..., -1, :], logits)
+        assert same == (back > 2**layers), back
+
+
+def test_a_dilated_network_draws_what_it_reads_also_when_its_rings_have_turned():
+    data = Dataset(torch.randint(5, (40, 30)), torch.arange(40) % 3, name="codes", levels=5)
+    model = gl.Autoregressive(data, network="dilated", hidden=8, layers=3, seed=[1, 2], conditional=True)
+    x, y = codes(model)
+    state, code = model.network.begin(x.shape[:-1]), torch.full(x.shape[:-1], model.levels)
+    for place in range(30):
+        logits, state = model.network.step(state, code, y)
+        assert torch.allclose(logits, model.network(x, y)[..., place, :], atol=1e-5), place
+        code = x[..., place]

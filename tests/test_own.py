@@ -96,3 +96,18 @@ def test_lines_that_will_not_do(tmp_path, text, length, words):
         (tmp_path / "own.txt").write_bytes(text)
     with pytest.raises(ValueError, match=words):
         gl.datasets.lines(tmp_path / "own.txt", length=length)
+
+
+def test_a_damaged_archive_is_one_clear_error(tmp_path):
+    path, rng = tmp_path / "x.npz", np.random.default_rng(0)
+    np.savez_compressed(path, x=rng.normal(size=(20, 12, 12)))
+    whole, told = path.read_bytes(), []
+    for _ in range(60):
+        broken = bytearray(whole)
+        broken[rng.integers(len(whole))] ^= 1 << rng.integers(8)
+        path.write_bytes(broken)
+        try:
+            gl.datasets.pictures(path)
+        except ValueError as error:
+            told.append(str(error))
+    assert told and all(str(path) in text for text in told)

@@ -331,3 +331,41 @@ def test_fields_know_dates_codes_and_whole_numbers():
     assert coded.value == "don't know"
     coded.clear()
     assert coded.value is None
+
+
+def test_a_kind_changed_in_the_form_makes_no_rare_answer_public(tmp_path):
+    df = people(400).assign(town=["Rareville", *["A", "B", "C"] * 133])
+    form = opened(write(tmp_path / "x.csv", df))
+    form.columns.lines["often"]["kind"].value = "ordinal"
+    with pytest.raises(ValueError, match="'often': type its levels into the field, lowest first"):
+        form.columns.edited(form.df)
+    form.columns.lines["often"]["kind"].value = "category"
+    form.columns.lines["age"]["kind"].value = "category"
+    types, _ = form.columns.edited(form.df)
+    assert not types["age"].declared
+    once = form.df["age"].value_counts().loc[lambda n: n < 5].index
+    fake = Synthesizer(random_state=0).fit(form.df, types=types).sample(5000)
+    assert len(once) and not fake["age"].astype(float).isin(once).any()
+
+
+def test_forget_me_also_forgets_what_is_found_in_the_last_moment():
+    form = tables.find_me(people(200), person={"age": 99}, known=["age"], seeds=1, copies=3)
+    form._told = lambda done, of: form.clear() if done == of else None  # pressed when nothing is left to tell
+    form.worker.told = form._told
+    form.fields["often"].widget.value = "rarely"
+    form.go.click()
+    assert form.found is None and form._result is None and form.page.value == ""
+
+
+def test_another_table_gets_no_results_of_the_one_before(tmp_path):
+    form, other = opened(write(tmp_path / "x.csv", people())), people(120)[["age"]]
+    told = form.worker.told
+
+    def meanwhile(table, what, *rest):
+        told(table, what, *rest)
+        if what == "foretold":
+            form.take(None, other, tables.guess(other))
+
+    form.worker.told = meanwhile
+    form.go.click()
+    assert form.made == [] and len(form.df) == 120 and form.results.rows == []

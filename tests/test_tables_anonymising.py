@@ -66,3 +66,19 @@ def test_all_problems_come_at_once(survey):
     assert all(word in str(error.value) for word in ("'shoe size'", "k=0", "suppress=2"))
     with pytest.raises(ValueError, match="at least one column"):
         tables.anonymise(df, [], types=types)
+
+
+def test_what_cannot_be_reached_is_a_sentence_with_its_mend():
+    df = pd.DataFrame({"x": [1.0, 1, 1, 1, 2, 2, 2, 2, None, None]})
+    types = Types([Column("x", "number", dtype="float64")])
+    with pytest.raises(ValueError, match=r"2 of 10 rows stay in groups below k=3.*suppress=0\.20"):
+        tables.anonymise(df, ["x"], types=types, k=3, suppress=0)
+    assert len(tables.anonymise(df, ["x"], types=types, k=3, suppress=0.2)) == 8
+
+
+def test_dates_that_are_written_as_text_are_joined_by_their_days():
+    days = pd.Series(pd.date_range("2001-01-01", periods=300, freq="13D"))
+    df = pd.DataFrame({"born": days.dt.strftime("%d/%m/%Y")})
+    types = Types([Column("born", "date", dtype="object", format="%d/%m/%Y", step=86400.0)])
+    made = pd.to_datetime(tables.anonymise(df, ["born"], types=types, k=20, suppress=0.2)["born"], format="%d/%m/%Y")
+    assert made.nunique() > 3 and (made - days[made.index]).abs().max() <= pd.Timedelta(days=13 * 60)

@@ -108,10 +108,22 @@ def test_all_problems_come_at_once_and_name_the_mend():
         found(people(100, 1).head(0))
 
 
+def test_a_group_without_held_out_rows_is_named():
+    train = people(1000, 0)
+    train.loc[:199, "group"] = "c"
+    result = tables.fairness(
+        train, train, people(1000, 1), types=tables.guess(train), target="hired", sensitive="group"
+    )
+    assert result.refused == {"c": 0} and "c (0 rows)" in result.sentence()
+
+
 def test_a_fake_table_without_a_group_or_an_answer_is_judged_as_it_is():
     only = people(1000, 3)
     result = found(only[only["group"] == "a"])
     assert np.isnan(result.groups.loc["b", "fake"]) and np.isfinite(result.gaps.synthetic["demographic parity"])
+    assert np.isnan(result.gaps.loc["rates in the rows", ["synthetic", "more", "low", "high"]].astype(float)).all()
+    assert "rates in the rows cannot be measured" in result.sentence()
+    assert "No synthetic row has the group b." in result.sentence()
     assert np.isfinite(found(people(1000, 3).assign(hired="no")).gaps.synthetic["rates in the rows"])
 
 

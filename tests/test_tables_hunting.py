@@ -8,7 +8,7 @@ import pytest
 
 import genlab as gl
 from genlab import tables
-from genlab.tables.hunting import MODELS, PART, _agree, _commonest, _interval, _right, _with
+from genlab.tables.hunting import LEVEL, MODELS, PART, _agree, _commonest, _interval, _right, _with
 from genlab.tables.types import Column, Types
 
 SURVEY, TYPES = tables.read(gl.datasets.read("survey.csv"), types=gl.datasets.read("survey.types.json"))
@@ -153,3 +153,12 @@ def test_its_page_escapes_and_speaks():
     page = tables.hunt(df, {evil: evil, "age": 99}, ["age"], models={evil: dict(rare=1)}, copies=4)._repr_html_()
     assert "<img" not in page and "&lt;img" in page and 'scope="row"' in page
     assert set(MODELS) == {"small leaves and rare values", "as shipped", "large leaves"}
+
+
+@pytest.mark.parametrize("files", [2, 3, 4, 10])
+def test_few_files_promise_little(files):
+    level, rng = LEVEL / 5, np.random.default_rng(0)
+    low, high = _interval(np.zeros(files), level)
+    assert high == -low >= min(1, 3 / files)
+    draws = rng.integers(0, 2, (20_000, files)) - rng.integers(0, 2, (20_000, files))
+    assert np.mean([_interval(row, level)[0] > 0 for row in draws.astype(float)]) <= level / 2 + 0.002

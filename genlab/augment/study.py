@@ -123,7 +123,7 @@ class Study:
         others = frame[frame["arm"] != NONE]
         more = others[score].to_numpy() - without.reindex(pd.MultiIndex.from_frame(others[same])).to_numpy()
         cells = others.assign(more=more).groupby([*self._learner, "rows", "arm", "added"], sort=False)["more"]
-        found = cells.agg(gain="mean", spread="std", seeds="size")
+        found = cells.agg(gain="mean", spread="std", seeds="count")
         reach = t.ppf(1 - (1 - LEVEL) / 2 / len(found), found["seeds"] - 1) * found["spread"] / found["seeds"] ** 0.5
         found["low"], found["high"] = found["gain"] - reach, found["gain"] + reach
         return found[["gain", "low", "high", "seeds"]]

@@ -112,6 +112,7 @@ class FindMe:
     def _ended(self, error):
         self.go.disabled, self.stop.disabled, self.notice.bars = False, True, []
         if isinstance(error, Cancelled):
+            self._result = None  # it may have been found after Cancel
             return self.notice.status.startswith("Forgotten") or self.notice.say("Cancelled. Nothing was kept.")
         if error is not None:
             return self.notice.say(error=told(error))

@@ -147,7 +147,11 @@ class TypesStep:
                 if line[key].value != BETWEEN.join(map(str, before)) and (key == "missing" or kind in LEVELS):
                     changes[key] = _values(line[key].value, old, df[name])
             if "kind" in changes and kind in LEVELS and "levels" not in changes:
+                if kind == "ordinal":
+                    problems.append(f"{name!r}: type its levels into the field, lowest first")
+                    continue
                 changes["levels"] = list(old.levels) or sorted(df[name].dropna().unique().tolist(), key=str)
+                changes["declared"] = old.declared  # they were read off the rows: rare ones stay protected
             if changes:
                 try:
                     types.set(name, **changes)

@@ -36,6 +36,7 @@ class Studio:
 
     def __init__(self, df=None, types=None):
         self.df = self.types = self.source = self.declared = self.plan = None
+        self._table = 0  # how many tables came so far
         self.made, self._times, self._total, self._began = [], None, None, 0.0
         self.worker = Worker(self._told, self._ended)
         self.file, self.columns, self.models = FileStep(self.take), TypesStep(), ModelStep()
@@ -64,7 +65,9 @@ class Studio:
             )
 
     def take(self, source, df, types):
-        """Begin with a table."""
+        """Begin with a table; work on the one before it ends."""
+        self.worker.cancel()
+        self._table, self.plan = self._table + 1, None
         self.columns.show(types)
         self.source, self.df, self.types, self.declared = source, df, types, None
         self.made, self._times, self.results.rows, self.results.frame = [], None, [], {}
@@ -97,7 +100,8 @@ class Studio:
             self.plan, self.made, self.results.rows, self.results.frame = plan, [], [], {}
         df, times = self.df, self._times if self._times and self._times[0] == _asks(plan) else None
 
-        def work(tell):
+        def work(told, table=self._table):
+            tell = lambda *what: told(table, *what)
             found = times[1] if times else plan.foretell(df, tell)
             tell("foretold", plan, found, only_foretell)
             if not only_foretell:
@@ -120,7 +124,9 @@ class Studio:
         self.ask.disabled = self.go.disabled = busy
         self.stop.disabled = not busy
 
-    def _told(self, what, *rest):
+    def _told(self, table, what, *rest):
+        if table != self._table:  # another one has come meanwhile
+            return
         if what == "status":
             self.notice.say(rest[0])
         elif what == "foretold":

@@ -54,6 +54,8 @@ class Worker:
         error = None
         try:
             work(self._tell)
+            if self._stop.is_set():  # after the last word of the work
+                raise Cancelled
         except BaseException as caught:
             error = caught
         self._post(self._end, error)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from genlab.tables.evaluation.distance import LEFT_OUT
 from genlab.tables.reading.checking import check
+from genlab.tables.synthesis.encoding import seconds
 from genlab.tables.types import LEVELS, complain
 
 STEPS = (16, 8, 4, 2, 1)  # classes that a key is cut into, finest first; before the first it is left as it is
@@ -59,6 +60,11 @@ def anonymise(df, keys, *, types, k=5, suppress=0.05):
     at = dict.fromkeys(keys, 0)
     while (small := _small(ladders, at, k)).mean() > suppress:
         further = [name for name in keys if at[name] < len(STEPS)]
+        if not further:
+            raise ValueError(
+                f"anonymise: {small.sum():,} of {len(df):,} rows stay in groups below k={k} with all keys at their coarsest; "
+                f"allow to leave out more (suppress={np.ceil(100 * small.mean()) / 100:.2f}), or name fewer keys"
+            )
         tried = {name: _small(ladders, at | {name: at[name] + 1}, k).sum() for name in further}
         best = min(further, key=lambda name: (tried[name], at[name]))
         at[best] += 1
@@ -81,6 +87,9 @@ def _coarser(series, column, n):
         common = answers.value_counts().index[:n] if n > 1 else []
         return series.where(~there | series.isin(common).to_numpy())
     levels = list(column.levels) if column.kind == "ordinal" else sorted(answers.unique())
+    if column.kind == "date":  # text such as 03/12/1999 has another order than its days
+        days = pd.Series(seconds(answers, column), answers.index)
+        levels = answers[~days.duplicated()].loc[days.drop_duplicates().sort_values().index].tolist()
     places = answers.map({level: place for place, level in enumerate(levels)}).astype(float).reset_index(drop=True)
     if not len(places):
         return series

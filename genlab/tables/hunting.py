@@ -277,9 +277,13 @@ def _table(found, seeds, models, me, known, sign, types):
 
 
 def _interval(differences, level):
-    """Interval of a mean of differences, by Student's t."""
-    mean, spread = differences.mean(), differences.std(ddof=1) / np.sqrt(len(differences))
-    half = scipy.stats.t.ppf(1 - level / 2, len(differences) - 1) * spread
+    """Interval of a mean of differences between -1 and 1: by Student's t, and no shorter than chances allow that were not seen.
+
+    Of n differences that are all alike, one of a chance of up to about -log(level) / n may be otherwise (the rule of three).
+    """
+    n, mean = len(differences), differences.mean()
+    half = scipy.stats.t.ppf(1 - level / 2, n - 1) * differences.std(ddof=1) / np.sqrt(n)
+    half = max(half, min(1, -np.log(level) / n))
     return float(mean - half), float(mean + half)
 
 

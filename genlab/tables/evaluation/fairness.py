@@ -63,12 +63,16 @@ class Fairness:
         parts = [
             f"{name} {row.real:.3f} from real rows and {row.synthetic:.3f} from synthetic ones "
             f"({row.more:+.3f}, 95 % interval {row.low:+.3f} to {row.high:+.3f})"
+            if np.isfinite(row.more)
+            else f"{name} cannot be measured"
             for name, row in self.gaps.iterrows()
         ]
+        absent = ", ".join(map(str, self.groups.index[self.groups["fake"].isna()]))
         refused = ", ".join(f"{name} ({n} rows)" for name, n in self.refused.items())
         return (
             f"Gaps in {self.target!r} ({self.yes}) between groups of {self.sensitive!r}: {'; '.join(parts)}. "
             + (f"Amplified: {', '.join(self.amplified)}." if self.amplified else "No gap is amplified beyond chance.")
+            + (f" No synthetic row has the group {absent}." if absent else "")
             + (f" Too small to judge: {refused}." if refused else "")
         )
 
@@ -124,7 +128,9 @@ def fairness(train, fake, holdout, *, types, target, sensitive, favourable=None,
     sizes = {code: min((g[name] == code).sum() for name in ("train", "holdout")) for code in levels}
     label = tables["train"].scales[group].name
     judged = [code for code in levels if sizes[code] >= least]
-    refused = {label(code): int(n) for code, n in sizes.items() if 0 < n < least}
+    refused = {
+        label(code): int(n) for code, n in sizes.items() if n < least and any((g[name] == code).any() for name in g)
+    }
     if len(judged) < 2:
         counts = ", ".join(f"{label(code)} {n}" for code, n in sizes.items())
         raise ValueError(
@@ -238,7 +244,7 @@ def _gaps(judged, y, g, said, rng):
                 parts[name].append((yes.mean(), hits, yes[~truth].mean() if not truth.all() else np.nan))
         spread = {name: [_spread(column) for column in zip(*part, strict=True)] for name, part in parts.items()}
         out.append(tuple(spread[name][0] for name in parts))
-        out.append(tuple(max(spread[name][1:]) for name in parts))
+        out.append(tuple(np.max(spread[name][1:]) for name in parts))
         return np.array(out)  # (gaps, sources)
 
     value = found(rows)
@@ -250,8 +256,11 @@ def _gaps(judged, y, g, said, rng):
         }
         draws.append(np.subtract(*found(again, 1 + rng.integers(REFITS, size=2)).T[::-1]))
     more = value[:, 1] - value[:, 0]
-    spread = np.array(draws) - np.nanmean(draws, axis=0)  # about the mean: gaps lean upward with every resampling
-    low, high = more - np.nanquantile(spread, [0.975, 0.025], axis=0)
+    known = np.isfinite(more)
+    low, high = np.full((2, len(more)), np.nan)
+    if known.any():  # about the mean: gaps lean upward with every resampling
+        spread = np.array(draws)[:, known] - np.nanmean(np.array(draws)[:, known], axis=0)
+        low[known], high[known] = more[known] - np.nanquantile(spread, [0.975, 0.025], axis=0)
     table = pd.DataFrame(
         {"real": value[:, 0], "synthetic": value[:, 1], "more": more, "low": low, "high": high}, index=list(GAPS)
     )
@@ -259,5 +268,5 @@ def _gaps(judged, y, g, said, rng):
 
 
 def _spread(rates):
-    """From the lowest rate to the highest."""
-    return np.nanmax(rates) - np.nanmin(rates) if not np.isnan(rates).all() else np.nan
+    """From the lowest rate to the highest; unknown where that of a group is, for that one may be the highest."""
+    return np.max(rates) - np.min(rates)
