@@ -262,3 +262,21 @@ def test_a_study_comes_back_whole_and_not_by_another_recipe(tmp_path, monkeypatc
     assert back.frame.drop(columns="accuracy").equals(found.frame.drop(columns="accuracy"))
     with pytest.raises(ValueError, match="by another recipe"):
         dataclasses.replace(experiment, recipe=dict(sizes=[21])).stored()
+
+
+@pytest.mark.parametrize("stop", [ValueError("no rare answer here"), KeyboardInterrupt()], ids=["error", "Ctrl-C"])
+def test_a_seed_that_stops_loses_nothing_of_the_others(stop):
+    def once(rows, seed):
+        if seed == 7:
+            raise stop
+        return [
+            dict(rows=rows, arm=arm, added=n, seed=seed, accuracy=0.5 + n / 10 + seed / 100)
+            for arm, n in (("none", 0), ("a", 1))
+        ]
+
+    found = study.Experiment("made up", (20,), once, {}).study([5, 6, 7, 8])
+    after = [] if isinstance(stop, KeyboardInterrupt) else [8]
+    assert sorted(set(found.frame["seed"])) == [5, 6, *after] and list(found.left) == [7]
+    assert "seed 7 is left out: " in found.sentence("accuracy")
+    with pytest.raises(ValueError, match="no seed came to an end; seed 7"):
+        study.Experiment("made up", (20,), once, {}).study([7])

@@ -301,6 +301,9 @@ def test_find_me_asks_hunts_and_forgets(tmp_path, monkeypatch):
     form.fields["age"].widget.value = "old"
     form.go.click()
     assert "'old' is no number" in form.notice.error and form.found is None
+    form.fields["age"].widget.value = "12,000"
+    form.go.click()
+    assert "can be read in two ways" in form.notice.error
     form.fields["age"].widget.value = "99"
     form.fields["often"].widget.value = "rarely"
     form.go.click()

@@ -103,6 +103,8 @@ def test_problems_are_listed_at_once(model):
         tables.edges(model, together=3, limits={"rides": (0, 1), "age": (9, 1), "sleep": (0.5, 24)})
     for words in ("together=3", "'rides' is no number column", "'age' has (9, 1)", "holds whole numbers"):
         assert words in str(error.value)
+    with pytest.raises(ValueError, match="2 problem"):
+        tables.edges(model, together=True, limits={"age": (1, 10**400)})
     with pytest.raises(ValueError, match="must be a dict"):
         tables.edges(model, limits=[1])
     with pytest.raises(ValueError, match="needs a fitted Synthesizer"):

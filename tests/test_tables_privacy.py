@@ -328,3 +328,9 @@ def test_projection_is_the_nearest():
     assert p.sum() == pytest.approx(10) and p.min() >= 0
     others = rng.dirichlet(np.full(8, 0.3), 3000) * 10
     assert (((others - x) ** 2).sum(1) >= ((p - x) ** 2).sum() - 1e-9).all()
+
+
+def test_an_audit_refuses_what_it_cannot_audit_all_at_once():
+    with pytest.raises(ValueError, match="4 problem") as caught:
+        audit(-1, delta=2, fits=3, noise=math.nan)
+    assert all(word in str(caught.value) for word in ("epsilon=-1", "delta=2", "fits=3", "noise=nan"))

@@ -59,8 +59,18 @@ class Experiment:
         import pandas as pd
 
         seeds, sizes, start = _seeds(seeds), self.sizes if sizes is None else sizes, time.process_time()
-        found = [row for seed in seeds for rows in sizes for row in self.once(rows, seed)]
-        return Study(self.name, pd.DataFrame(found), time.process_time() - start)
+        found, left = [], {}
+        for seed in seeds:
+            try:
+                found += [row for rows in sizes for row in self.once(rows, seed)]
+            except ValueError as error:  # such as no rare answer among the few rows of this seed
+                left[seed] = str(error)
+            except KeyboardInterrupt:
+                left[seed] = "interrupted"
+                break
+        if not found:
+            raise ValueError(f"study: no seed came to an end; seed {seeds[0]}: {left[seeds[0]]}")
+        return Study(self.name, pd.DataFrame(found), time.process_time() - start, left=left)
 
     @property
     def digest(self):
@@ -94,12 +104,15 @@ class Study:
         Of the processor.
     made : str
         Where and when a stored study was made; empty for one made here.
+    left : dict of int -> str
+        Seeds that did not come to an end, and why; after Ctrl-C the last one begun.
     """
 
     name: str
     frame: object
     seconds: float
     made: str = ""
+    left: dict = dataclasses.field(default_factory=dict)
 
     def means(self, score):
         """The mean of a score over seeds: DataFrame, sizes (and learners) down, arms across."""
@@ -156,6 +169,7 @@ class Study:
         for key, cells in gains.groupby(by, sort=False):
             told = [_told(word, cells[chosen], unit, times) for word, chosen in _decided(cells).items() if chosen.any()]
             parts.append(f"{', '.join(key)}: " + ("; ".join(told) or "neither paid nor cost beyond chance"))
+        parts += [f"seed {seed} is left out: {why}" for seed, why in self.left.items()]
         return "\n".join(parts)
 
     def save(self, experiment):

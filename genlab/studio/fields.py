@@ -1,6 +1,7 @@
 """Form fields made from types: one for each column that a model learns, with the words of its levels."""
 
 import datetime
+import re
 
 import ipywidgets
 import pandas as pd
@@ -91,7 +92,10 @@ class Field:
             return day.strftime(self.column.format) if self.column.format else day
         if not isinstance(self.widget, ipywidgets.Text):
             return value
-        text = value.strip().replace(",", ".")
+        text = value.strip()
+        if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", text):  # 12,000 is 12 to some and 12000 to others
+            raise ValueError(f"{self.column.name!r}: {value!r} can be read in two ways: write it without the comma")
+        text = text.replace(",", ".")
         if not text:
             return None
         try:

@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from genlab.tables.evaluation.chance import generator
+from genlab.tables.reading.amounts import HUGE
 from genlab.tables.synthesis.encoding import restore, restore_dates, shown
 from genlab.tables.synthesis.synthesizer import Synthesizer
-from genlab.tables.types import LEVELS, complain
+from genlab.tables.types import LEVELS, complain, whole
 
 MOST = 10_000  # rows of one call
 TEXTS = (
@@ -60,8 +61,7 @@ def edges(model, *, together=1, limits=None, random_state=None):
         raise ValueError(f"edges: a {type(model).__name__} was given: needs a fitted Synthesizer")
     model._check_fitted()
     limits = {} if limits is None else limits
-    problems = [] if isinstance(together, int) and together in (1, 2) else [f"together={together!r}: must be 1 or 2"]
-    complain("edges", problems + _of_limits(limits, model))
+    complain("edges", whole("together", together, 1, 2) + _of_limits(limits, model))
     joint, columns = model._joint, model.codes_
     found = [_of_column(one, joint.seen(j), limits.get(one.column.name)) for j, one in enumerate(columns)]
     groups = list(itertools.combinations(range(len(found)), together))
@@ -148,7 +148,7 @@ def _of_limits(limits, model):
     problems = []
     for name, ends in limits.items():
         right = isinstance(ends, tuple | list) and len(ends) == 2
-        right = right and all(isinstance(end, int | float | np.number) and math.isfinite(end) for end in ends)
+        right = right and all(isinstance(end, int | float | np.number) and abs(end) < HUGE for end in ends)
         if name not in numbers:
             problems.append(f"limits: {name!r} is no number column; there are {', '.join(map(repr, numbers))}")
         elif not right or not ends[0] < ends[1]:

@@ -16,7 +16,7 @@ import scipy.stats
 
 from genlab.tables.evaluation.chance import generator
 from genlab.tables.synthesis.marginals import Marginals
-from genlab.tables.synthesis.privacy import Ledger
+from genlab.tables.synthesis.privacy import Ledger, check
 from genlab.tables.types import Column, complain
 
 ROWS, COLUMNS = 400, 3
@@ -106,8 +106,9 @@ def audit(epsilon, delta=1e-5, *, fits=1000, noise=1.0, random_state=0):
     Audit
     """
     whole = isinstance(fits, int) and not isinstance(fits, bool) and 100 <= fits <= 10**6
-    complain("audit", ([] if whole else [f"fits={fits!r}: must be a whole number from 100 to 1,000,000"])
-             + ([] if noise > 0 else [f"noise={noise!r}: must be above 0"]))  # fmt: skip
+    right = isinstance(noise, int | float) and not isinstance(noise, bool) and 0 < noise < math.inf
+    problems = check(epsilon, delta) + ([] if right else [f"noise={noise!r}: must be a number above 0"])
+    complain("audit", problems + ([] if whole else [f"fits={fits!r}: must be a whole number from 100 to 1,000,000"]))
     rng = generator(random_state)
     types = [Column(f"q{i}", "number", range=(FIRST, CANARY)) for i in range(COLUMNS)]
     others = rng.integers(FIRST, WIDE, size=(ROWS - 1, COLUMNS))
