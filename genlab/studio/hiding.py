@@ -116,6 +116,8 @@ class FindMe:
             return self.notice.status.startswith("Forgotten") or self.notice.say("Cancelled. Nothing was kept.")
         if error is not None:
             return self.notice.say(error=told(error))
+        if self._result is None:  # forgotten between the last word of the work and this one
+            return None
         self.found = self._result
         self.page.value = self.found._repr_html_()
         told_by = [name for name, part in self.found.answers.groupby(level=0, sort=False) if part["found"].any()]

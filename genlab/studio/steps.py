@@ -151,7 +151,9 @@ class TypesStep:
                     problems.append(f"{name!r}: type its levels into the field, lowest first")
                     continue
                 changes["levels"] = list(old.levels) or sorted(df[name].dropna().unique().tolist(), key=str)
-                changes["declared"] = old.declared  # they were read off the rows: rare ones stay protected
+                changes["declared"] = old.declared and bool(
+                    old.levels
+                )  # they were read off the rows: rare ones stay protected
             if changes:
                 try:
                     types.set(name, **changes)
